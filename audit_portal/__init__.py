@@ -5,7 +5,7 @@ Shelves, highest first (a shelf imports only lower ones):
 - ``cli``: the ``habeas`` command; every command imports what it needs inside itself
 - ``bootstrap``: the composition root, the only place that puts parts together
 - ``app``: one ASGI application out of the folders below it
-- who asks: ``company_api`` (JSON), ``consumer_portal`` (pages), ``public`` (metadata, log, reference)
+- who asks: ``company_api`` (JSON), ``consumer_portal`` (pages), ``public`` (metadata, log)
 - ``imports``: customer files of companies, in chunks
 - ``sessions``, ``mail``: who is signed in, and how a code reaches them
 - ``look``: base page, styles, pictures

@@ -1,10 +1,10 @@
 """Problems: how a refusal looks to a program (RFC 9457), and the only place that knows HTTP status.
 
 Rules kept here:
-- The type is one of a closed list, ``<issuer>/problems/<type>``; a plain HTTP matter has no type of
-  its own (``about:blank``).
-- The detail says what happened and whether anything changed; ``member`` names what to mend, as a path
-  into what was sent. Neither ever repeats a value.
+- The type is one of a closed list, ``<issuer>/problems/<type>``; a plain HTTP matter has no type
+  of its own (``about:blank``).
+- The detail says what happened and whether anything changed; ``member`` names what to mend, as a
+  path into what was sent. Neither ever repeats a value.
 - What is unknown, foreign or without consent is one and the same ``not_available``.
 - An OAuth endpoint answers in OAuth's own shape (RFC 6749 section 5.2), also from here.
 
@@ -56,7 +56,7 @@ MEANINGS: Mapping[Kind, str] = {
         "the attempt is on the record."
     ),
     Kind.TOO_MANY: "Too many requests for now; `Retry-After` says when to come again.",
-    Kind.UNREADY: "No answer is possible now; nothing is lost. `Retry-After` says when to try again.",
+    Kind.UNREADY: "No answer is possible now; nothing is lost. `Retry-After` says when to come.",
     Kind.CONFLICT: "The request disagrees with what already stands. Nothing was written.",
 }
 
@@ -197,8 +197,10 @@ def insufficient_scope(*, needed: str, algorithms: str) -> Problem:
 
 
 def problem_of(error: Exception) -> Problem:
-    """The problem for an error of the floors below or of the framework; never its own words
-    when those may hold what was sent."""
+    """The problem for an error of the floors below or of the framework.
+
+    Only our own errors are quoted: others' words may hold what was sent.
+    """
     match error:
         case Refused(problem=problem):
             return problem
@@ -233,7 +235,7 @@ _OAUTH_STATUS: Mapping[str, int] = {
 
 
 def oauth_refusal(error: str, description: str = "") -> Response:
-    """An error answer of the token endpoint (RFC 6749 section 5.2; status 400 unless it says so)."""
+    """An error answer of the token endpoint: status 400 unless RFC 6749 section 5.2 says so."""
     members = {"error": error, "error_description": description}
     body = orjson.dumps({name: said for name, said in members.items() if said})
     status = _OAUTH_STATUS.get(error, 400)
