@@ -1,0 +1,63 @@
+"""Rows of the top floor: who is signed in, what was asked twice, how far an import has come.
+
+Rules kept here:
+- Rows stay dumb; the rooms that use them decide.
+- No row holds a value, an address or a code: codes are kept as hashes, addresses as sealed texts.
+- A row that belongs to a person carries ``consumer_id`` first in its key.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+# --- companies: the same thing twice ----------------------------------------------------------------
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """What a POST with this ``Idempotency-Key`` was, and how it was answered; kept 24 hours."""
+
+    __tablename__ = "idempotency_keys"
+
+    company_id: str = Field(sa_column=Column(Text, primary_key=True))
+    key_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    request_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    begun_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    status: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    """None while the first request is still being answered."""
+    answer: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+
+    __table_args__ = (Index("idempotency_keys_by_age", "begun_at"),)
+
+
+# --- companies: their files -------------------------------------------------------------------------
+
+
+class ImportRun(SQLModel, table=True):
+    """How far one company's file has been imported; committed together with what it counts."""
+
+    __tablename__ = "import_runs"
+
+    company_id: str = Field(sa_column=Column(Text, primary_key=True))
+    file_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    """SHA-256 of the file, the mapping and what the company declared: another one is another run."""
+    rows_done: int = Field(sa_column=Column(BigInteger, nullable=False))
+    people_made: int = Field(sa_column=Column(BigInteger, nullable=False))
+    values_stored: int = Field(sa_column=Column(BigInteger, nullable=False))
+    begun_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    finished_at: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+
+
+# --- staff ------------------------------------------------------------------------------------------
+
+
+class Staff(SQLModel, table=True):
+    """Somebody who works on the operator's side; adding one is an entry in the vault's own chain."""
+
+    __tablename__ = "staff"
+
+    staff_id: str = Field(sa_column=Column(Text, primary_key=True))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    role: str = Field(sa_column=Column(Text, nullable=False))
+    """``officer`` or ``operator``."""
+    code_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """SHA-256 of the code printed once, with which they sign in for the first time."""
+    added_at: int = Field(sa_column=Column(BigInteger, nullable=False))
