@@ -6,7 +6,7 @@ fails instead. The shared data is the exception: a plain clone does not have it.
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -42,6 +42,12 @@ def shared_path(name: str) -> Path:
             return path
         case _:
             pytest.skip(f"{NOT_RUN}{name} is absent")
+
+
+@pytest.fixture
+def shared() -> Callable[[str], Path]:
+    """``shared_path``, for a test that would rather ask than import."""
+    return shared_path
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ from tests.finding import Found, Missing
 
 NAME = "PostgreSQL"
 OLDEST = 15
+SYSTEM = Path("/usr/lib/postgresql")
 ROOM_IN_MEMORY = 2 * 1024**3
 PATIENCE_SECONDS = 20.0
 
@@ -108,7 +109,7 @@ class Server:
 def _folders_of_binaries() -> list[Path]:
     system = [
         folder
-        for folder in Path("/usr/lib/postgresql").glob("*/bin")
+        for folder in SYSTEM.glob("*/bin")
         if folder.parent.name.isdigit() and int(folder.parent.name) >= OLDEST
     ]
     newest_first = sorted(system, key=lambda folder: int(folder.parent.name), reverse=True)

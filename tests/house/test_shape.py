@@ -1,0 +1,63 @@
+"""Rooms are small, packages say what they hold, names say one thing."""
+
+import ast
+import re
+
+import pytest
+
+from tests.house.source import FLOORS, lines_of, modules, names_given
+
+LONGEST = 320
+LONG_FOR_A_REASON: dict[str, str] = {}
+"""Path -> why this file may be longer. An entry that is no longer needed fails."""
+
+VAGUE = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "misc"}
+
+OTHER_WORDS = {"customer", "user", "subject"}
+"""The person is a consumer, in code without exception; these words belong to others' protocols."""
+
+OTHERS_OWN_WORDS: dict[str, str] = {}
+"""Name -> whose word it is. An entry that is no longer needed fails."""
+
+
+@pytest.mark.parametrize("path", modules(*FLOORS))
+def test_a_file_fits_in_one_sitting(path):
+    assert (lines_of(path) > LONGEST) == (path in LONG_FOR_A_REASON)
+
+
+@pytest.mark.parametrize("path", [path for path in modules() if path.endswith("__init__.py")])
+def test_a_package_opens_with_its_floor_plan_and_nothing_else(path):
+    tree = modules()[path]
+    assert ast.get_docstring(tree)
+    assert len(tree.body) == 1
+
+
+@pytest.mark.parametrize("path", modules())
+def test_a_module_says_what_it_is_for(path):
+    assert ast.get_docstring(modules()[path])
+
+
+@pytest.mark.parametrize("path", modules())
+def test_no_room_has_a_vague_name(path):
+    assert not VAGUE & set(re.split(r"[/_.]", path))
+
+
+def words(name: str) -> set[str]:
+    """``UserAgent`` and ``user_agent`` are both the words user and agent."""
+    return set(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().split("_"))
+
+
+def test_the_person_has_one_name():
+    given = {
+        name: f"{path}:{line}"
+        for path, tree in modules().items()
+        for name, line in names_given(tree)
+        if words(name) & OTHER_WORDS
+    }
+    assert {name: at for name, at in given.items() if name not in OTHERS_OWN_WORDS} == {}
+    assert set(OTHERS_OWN_WORDS) <= set(given), "an exception nobody needs any more"
+
+
+def test_words_are_told_apart():
+    assert words("UserAgent") == words("user_agent") == {"user", "agent"}
+    assert "user" not in words("superuser")
