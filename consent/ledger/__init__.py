@@ -1,0 +1,28 @@
+"""The ledger: one append-only log, one chain per person, one place per person for its head.
+
+Pure, without any I/O; a browser's verifier is written after them:
+
+- ``entry_types``  what an entry may say: permanent tags, members of P and Q
+- ``entries``      commitments in two halves, chains, sealed rows
+- ``openings``     what a company is given of an entry, to check it
+- ``epochs``       the leaves of the log
+- ``merkle``       the tree of the log: roots, inclusion, consistency (RFC 6962)
+- ``inclusions``   many inclusion proofs whose shared nodes are sent once
+- ``tiles``        how the tree is stored and read back (tlog-tiles)
+- ``head_map``     the tree of all heads: a place per person
+- ``checkpoint``   signed notes and checkpoints (C2SP)
+- ``promises``     "this entry will be in the log by then"
+- ``receipts``     a company's proof that an entry is in the log (tlog-proof)
+- ``bundle``       what a person is handed to check their record
+- ``kept``         what a person keeps from one check to the next
+- ``verdicts``     verified, or refused with a reason and a conviction
+- ``permits``      whether each read matches a permission the person gave
+- ``verifier``     the check itself, offline
+- ``convictions``  a receipt against a record, a promise against the log
+
+With a database or keys:
+
+- ``log``          append, read, prove
+- ``sequencer``    batches entries into the log and signs
+- ``lock_store``, ``lock_tables``  what a restore must never undo
+"""

@@ -1,0 +1,106 @@
+"""What an entry may say: the permanent type tags and the members each type has in P and Q.
+
+Rules kept here:
+- ``P`` is what a company concerned may know, ``Q`` what only the person may know. Ids and names, never values.
+- A tag never changes its meaning and members are only ever added; a reader shows an unknown type as it is.
+- An integer that may exceed 2^53 is a decimal string. Times are whole milliseconds, UTC.
+- The person's tag towards the company concerned is made from ``company``, else from ``actor`` (``concerned``).
+
+Every ``P`` has ``v`` (1), ``type``, ``at`` and ``actor``: a company's id, ``consumer``, ``operator`` or ``vault``.
+In a person's chain it also has ``consumer``, the pairwise id towards the company concerned, if there is one;
+``company`` names that company when it is not the actor.
+
+| type | further members of P |
+|---|---|
+| ``read``, ``refused`` | grant_id?, fields (names, sorted), withheld (names), purpose, request_id, decision (``allowed`` or ``refused``), reason?, company_versions (field: text) |
+| ``undelivered`` | grant_id, request_id, reason: nothing left the vault after all, the count is given back |
+| ``grant`` | company, grant_id, fields (objects: name, mask), purpose, basis (``consent``), from, until, max_reads?, terms_hash, offer_id?; the actor is ``consumer`` |
+| ``declared`` | as ``grant`` with another basis; the actor is the company |
+| ``narrow`` | company, grant_id, the whole new fields, until, max_reads? and terms_hash, none of them wider |
+| ``pause``, ``resume`` | company, grant_id, reason? |
+| ``revoke``, ``expired``, ``waive`` | company, grant_id; ``waive`` is the company's, ``revoke`` the person's |
+| ``offer`` | company, offer_id, fields, purpose, until, terms_hash |
+| ``refuse_offer`` | company, offer_id |
+| ``write`` | fields (names), channel, nature |
+| ``own_view``, ``export`` | fields (names) |
+| ``restrict``, ``lift`` | fields (names), reason, contest_id? |
+| ``contest`` | contest_id, from and to (states), fields (names), regime?, due?, company? |
+| the others | what the act concerns, by id and name |
+
+``Q`` of reads, writes and own views: ``versions`` (field: decimal text), ``sources`` (field: id), ``records``
+(field: H(rec)); of every other type what the person alone may know, or nothing.
+
+Use::
+
+    p = part_p(EntryType.PAUSE, at=now, actor="consumer", members={"company": cmp, "grant_id": grt})
+"""  # noqa: E501 - a table's row is one line
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from vault.crypto.canonical import canonical
+
+VERSION = 1
+BY_CONSUMER = "consumer"
+BY_OPERATOR = "operator"
+BY_VAULT = "vault"
+
+
+class EntryType(StrEnum):
+    """The permanent tags."""
+
+    ENROLLED = "enrolled"
+    JOINED = "joined"
+    CLAIMED = "claimed"
+
+    READ = "read"
+    REFUSED = "refused"
+    UNDELIVERED = "undelivered"
+    WRITE = "write"
+    OWN_VIEW = "own_view"
+
+    OFFER = "offer"
+    GRANT = "grant"
+    REFUSE_OFFER = "refuse_offer"
+    NARROW = "narrow"
+    PAUSE = "pause"
+    RESUME = "resume"
+    REVOKE = "revoke"
+    EXPIRED = "expired"
+    WAIVE = "waive"
+    DECLARED = "declared"
+
+    RESTRICT = "restrict"
+    LIFT = "lift"
+    CONTEST = "contest"
+
+    ERASE = "erase"
+    EXPORT = "export"
+    REKEY = "rekey"
+
+    COMPANY_ADDED = "company_added"
+    COMPANY_KEY_ADDED = "company_key_added"
+    COMPANY_KEY_REMOVED = "company_key_removed"
+    STAFF_ADDED = "staff_added"
+    PURPOSE_ADDED = "purpose_added"
+    CLOCK_CONFIRMED = "clock_confirmed"
+    SIGN_IN = "sign_in"
+    SEARCH = "search"
+
+
+def part_p(kind: EntryType, *, at: int, actor: str, members: Mapping[str, object]) -> bytes:
+    """``P``: the members every entry has and ``members``, as RFC 8785 bytes. ``at`` is in ms."""
+    return canonical({**members, "v": VERSION, "type": kind.value, "at": at, "actor": actor})
+
+
+def part_q(members: Mapping[str, object]) -> bytes:
+    """``Q``: what only the person may know, as RFC 8785 bytes."""
+    return canonical(dict(members))
+
+
+def concerned(p: Mapping[str, object]) -> str:
+    """The actor the person's tag in this entry is made for: the company concerned, else who acted.
+
+    ``KeyError`` when ``p`` names nobody.
+    """
+    return str(p.get("company") or p["actor"])
