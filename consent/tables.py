@@ -1,10 +1,12 @@
 """Rows of the middle floor: chains, log, companies, grants. Rows stay dumb; other rooms decide.
 
 Rules kept here:
-- Every row that belongs to a person carries ``consumer_id`` first in its key. Companies and the vault itself
+- Every row that belongs to a person carries ``consumer_id`` first in its key. Companies and the
+  vault itself
   have a chain too; in ``heads`` and ``entries`` their own 16 bytes stand in the same column.
 - No row holds a value, an address or an external id: those are sealed texts of the vault.
-- What an officer may search in the clear is ``(company_id, type, at)`` of an entry, and nothing else of it;
+- What an officer may search in the clear is ``(company_id, type, at)`` of an entry, and nothing
+  else of it;
   erasure deletes it.
 - Hash and sign bytes as stored: commitments, leaves, notes and terms are kept byte for byte.
 """
@@ -42,7 +44,7 @@ def _text(*, key: bool = False, null: bool = False) -> Column[str]:
     return Column(Text, primary_key=key, nullable=null)
 
 
-# --- chains -----------------------------------------------------------------------------------------
+# --- chains -------------------------------------------------------------------------------------
 
 
 class Head(SQLModel, table=True):
@@ -94,7 +96,7 @@ class EntryRow(SQLModel, table=True):
     )
 
 
-# --- the log ----------------------------------------------------------------------------------------
+# --- the log ------------------------------------------------------------------------------------
 
 
 class LogLeaf(SQLModel, table=True):
@@ -154,7 +156,7 @@ class Epoch(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("size"),)
 
 
-# --- who asks ---------------------------------------------------------------------------------------
+# --- who asks -----------------------------------------------------------------------------------
 
 
 class CompanyRow(SQLModel, table=True):
@@ -218,7 +220,7 @@ class Invitation(SQLModel, table=True):
     used_at: int | None = Field(default=None, sa_column=_big(null=True))
 
 
-# --- what they may ----------------------------------------------------------------------------------
+# --- what they may ------------------------------------------------------------------------------
 
 
 class PurposeRow(SQLModel, table=True):
@@ -294,7 +296,7 @@ class Restriction(SQLModel, table=True):
     since: int = Field(sa_column=_big())
 
 
-# --- the same thing twice ---------------------------------------------------------------------------
+# --- the same thing twice -----------------------------------------------------------------------
 
 
 class ReplayKey(SQLModel, table=True):
@@ -323,3 +325,15 @@ class ReadRequestRow(SQLModel, table=True):
     at: int = Field(sa_column=_big())
 
     __table_args__ = (Index("read_requests_by_end", "at"),)
+
+
+class Refusal(SQLModel, table=True):
+    """Refusals of one company at one person, coalesced: one entry an hour, the others counted."""
+
+    __tablename__ = "refusals"
+
+    consumer_id: bytes = Field(sa_column=_id())
+    company_id: str = Field(sa_column=_text(key=True))
+    reason: str = Field(sa_column=_text(key=True))
+    hour: int = Field(sa_column=_big())
+    repeated: int = Field(default=0, sa_column=_big())

@@ -1,6 +1,7 @@
 """Rows of the lock store: the last signed checkpoint and what a restore must never undo.
 
-The lock store is its own small database, never restored from a backup. Its metadata is its own, so that no
+The lock store is its own small database, never restored from a backup. Its metadata is its own, so
+that no
 migration of the main store can touch it.
 """
 

@@ -1,0 +1,364 @@
+"""Appending to chains and reading them back: one entry, its row and the head it moves, in one transaction.
+
+Rules kept here:
+- Log keys are unwrapped before the transaction (``unlock``): no key-source call while locks are
+  held.
+- Locking the heads is the first statement of every transaction that touches a person (``acting``),
+  in slot order.
+- ``compose`` only computes; the rows of a whole batch go in with one statement each for entries
+  and heads.
+- ``at`` never goes back within a chain: it is the later of the clock and the entry before.
+- A chain that was joined or erased takes no entry any more.
+
+Use::
+
+    with log.acting([consumer]) as act:
+        act.tx.add(row)
+        act.append(NewEntry(owner=consumer, type=EntryType.PAUSE, actor="consumer", company=company, P={…}))
+    # leaving the block commits: row and entry together, or neither
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from secrets import randbelow
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import text
+from sqlmodel import col, select
+
+from consent.ledger.chain_secrets import ChainSecrets
+from consent.ledger.entries import (
+    Entry,
+    EntryType,
+    Head,
+    fresh_openings,
+    new_chain,
+    seal_row,
+    slot_tag,
+    write_entry,
+)
+from consent.ledger.row_hash import row_hash
+from consent.statements.rows import EntryToWrite, HeadMove, HeadNow, Statements
+from consent.tables import Epoch as EpochRow
+from consent.tables import Head as HeadRow
+from vault.clock import Clock
+from vault.crypto.canonical import canonical
+from vault.crypto.versioned_key import VersionedKey
+from vault.database import Database, Transaction, wire_of
+from vault.errors import Conflict
+from vault.identifiers import CompanyId, ConsumerId
+from vault.keyring import Keyring, KeyUse
+
+FIRST_DEPTH = 20
+"""Depth of a new vault's head map: a million slots; the sequencer doubles it at half full."""
+
+Kind = Literal["consumer", "company", "vault"]
+
+
+class ChainClosed(Conflict):
+    """The record was joined into another one or erased; it takes no entry any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEntry:
+    """An entry to be written. ``P`` and ``Q`` lack what the log adds: v, type, at, actor."""
+
+    owner: ConsumerId
+    type: EntryType
+    actor: str
+    company: CompanyId | None = None
+    """The company concerned: the tag is towards it, and officers find the entry under it."""
+    P: Mapping[str, Any] = field(default_factory=dict)
+    Q: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """An entry as written, with what a company needs to open its half of the commitment."""
+
+    owner: ConsumerId
+    entry: Entry
+
+
+@dataclass(slots=True, kw_only=True)
+class Chain:
+    """One locked chain. Owned by one transaction; ``compose`` moves ``head`` forward."""
+
+    owner: ConsumerId
+    head: Head
+    last_at: int
+    status: str
+    secrets: ChainSecrets = field(repr=False)
+    lk: VersionedKey = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainKey:
+    """What is known of a chain before its head is locked: where it stands and its log key."""
+
+    slot: int
+    lk: VersionedKey = field(repr=False)
+
+
+Chains = dict[ConsumerId, Chain]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """The rows of a batch, computed and not yet written."""
+
+    records: list[EntryToWrite]
+    moves: list[HeadMove]
+    appended: list[Appended]
+
+
+class Log:
+    """All chains of one vault."""
+
+    def __init__(
+        self,
+        *,
+        main: Database,
+        keyring: Keyring,
+        statements: Statements[Any],
+        vault_id: bytes,
+        clock: Clock,
+    ) -> None:
+        self._main = main
+        self._keyring = keyring
+        self._statements = statements
+        self._vault_id = vault_id
+        self._clock = clock
+        self._slots: dict[ConsumerId, int] = {}
+        self._secrets: dict[ConsumerId, ChainSecrets] = {}
+
+    # --- the pattern of every act ---------------------------------------------------------------
+
+    @contextmanager
+    def acting(self, owners: Iterable[ConsumerId]) -> Iterator["Act"]:
+        """One transaction over the chains of ``owners``, their heads locked first.
+
+        Commits at the end of the block, rolls back on any exception. ``ChainClosed`` when one of
+        them was joined
+        or erased; ``KeyError`` when one has no chain.
+        """
+        keys = self.unlock(owners)
+        with self._main.transaction() as tx:
+            chains = self.lock(wire_of(tx), keys)
+            for chain in chains.values():
+                require_open(chain)
+            yield Act(self, tx, chains)
+
+    def unlock(self, owners: Iterable[ConsumerId]) -> dict[ConsumerId, ChainKey]:
+        """Slots and unwrapped log keys of chains, before any transaction. ``KeyError`` if one has none."""
+        wanted = list(dict.fromkeys(owners))
+        slots = self.slots(wanted)
+        log_keys = self._keyring.keys(wanted, KeyUse.LOG)
+        return {owner: ChainKey(slots[owner], log_keys[owner]) for owner in wanted}
+
+    def lock(self, connection: object, keys: Mapping[ConsumerId, ChainKey]) -> Chains:
+        """Lock the heads of these chains through an open driver connection, in slot order."""
+        if not keys:
+            return {}
+        heads = self._statements.lock_heads(connection, [key.slot for key in keys.values()])
+        return self.chains(heads, keys)
+
+    def chains(self, heads: Iterable[HeadNow], keys: Mapping[ConsumerId, ChainKey]) -> Chains:
+        """The locked rows as chains, their secrets opened under the log key."""
+        return {
+            ConsumerId(bytes(row.consumer_id)): self._chain(row, keys[ConsumerId(row.consumer_id)])
+            for row in heads
+        }
+
+    def slots(self, owners: Sequence[ConsumerId]) -> dict[ConsumerId, int]:
+        """Where these chains stand. A slot never changes and is never given again, so it may be kept."""
+        unknown = [owner for owner in owners if owner not in self._slots]
+        if unknown:
+            with self._main.reading() as tx:
+                found = tx.exec(
+                    select(HeadRow.consumer_id, HeadRow.slot).where(
+                        col(HeadRow.consumer_id).in_(unknown)
+                    )
+                )
+                for owner, slot in found:
+                    self._remember_slot(ConsumerId(bytes(owner)), slot)
+        return {owner: self._slots[owner] for owner in owners}
+
+    # --- writing --------------------------------------------------------------------------------
+
+    def compose(self, chains: Chains, entries: Sequence[NewEntry]) -> Composed:
+        """Compute the rows of ``entries``, in the order given, and move the chains' heads in memory."""
+        now = self._clock.now_ms()
+        appended, records = [], []
+        for new in entries:
+            written, record = self._compose_one(chains[new.owner], new, now)
+            appended.append(written)
+            records.append(record)
+        moved = {new.owner: chains[new.owner] for new in entries}
+        moves = [HeadMove(c.head.n, c.head.h, c.last_at, c.head.slot) for c in moved.values()]
+        return Composed(records=records, moves=moves, appended=appended)
+
+    def append(
+        self, tx: Transaction, chains: Chains, entries: Sequence[NewEntry]
+    ) -> list[Appended]:
+        """Write entries inside a transaction that holds the locks; the caller commits."""
+        tx.flush()  # rows the act added stand before the entry that tells of them
+        composed = self.compose(chains, entries)
+        self._statements.append(wire_of(tx), composed.records, composed.moves)
+        return composed.appended
+
+    def open_chain(self, tx: Transaction, owner: ConsumerId, *, kind: Kind) -> Chain:
+        """Give ``owner`` a chain: a random unused slot, a nonce and a tag key. Its keys must exist already.
+
+        A crash before the commit leaves keys without a chain, which the sweep of orphan keys
+        removes.
+        """
+        lk = self._keyring.keys([owner], KeyUse.LOG)[owner]
+        secrets = ChainSecrets.fresh()
+        now = self._clock.now_ms()
+        slot = self._take_slot(tx, owner, kind, secrets, lk, now)
+        return Chain(
+            owner=owner,
+            head=new_chain(slot=slot, nonce=secrets.nonce),
+            last_at=now,
+            status="open",
+            secrets=secrets,
+            lk=lk,
+        )
+
+    def _compose_one(self, chain: Chain, new: NewEntry, now: int) -> tuple[Appended, EntryToWrite]:
+        at = max(now, chain.last_at)
+        p = {"v": 1, "type": new.type, "at": at, "actor": new.actor, **new.P}
+        entry, head = write_entry(
+            chain.head,
+            at=at,
+            tag=slot_tag(chain.secrets.tag_key, new.company or new.actor),
+            p=canonical(p),
+            q=canonical(dict(new.Q)),
+            openings=fresh_openings(),
+        )
+        record = self._record(chain, new, entry)
+        chain.head, chain.last_at = head, at
+        return Appended(owner=new.owner, entry=entry), record
+
+    def _record(self, chain: Chain, new: NewEntry, entry: Entry) -> EntryToWrite:
+        slot = chain.head.slot
+        row = seal_row(entry, slot=slot, vault_id=self._vault_id, lk=chain.lk)
+        record = EntryToWrite(
+            consumer_id=new.owner,
+            i=entry.i,
+            slot=slot,
+            at=entry.at,
+            commitment=entry.C,
+            previous=entry.previous,
+            row=row,
+            row_hash=b"",
+            company_id=new.company,
+            type=new.type,
+        )
+        return record._replace(row_hash=row_hash(record))
+
+    def _take_slot(
+        self,
+        tx: Transaction,
+        owner: ConsumerId,
+        kind: Kind,
+        secrets: ChainSecrets,
+        lk: VersionedKey,
+        now: int,
+    ) -> int:
+        depth = tx.exec(
+            select(EpochRow.depth).order_by(col(EpochRow.k).desc()).limit(1)
+        ).one_or_none()
+        while True:
+            slot = randbelow(1 << (depth or FIRST_DEPTH))
+            row = HeadRow(
+                slot=slot,
+                consumer_id=owner,
+                kind=kind,
+                status="open",
+                n=0,
+                head=new_chain(slot=slot, nonce=secrets.nonce).h,
+                last_at=now,
+                secrets=secrets.seal(vault_id=self._vault_id, slot=slot, lk=lk),
+                created_at=now,
+            )
+            if tx.execute(_TAKE_SLOT, row.model_dump()).rowcount == 1:  # type: ignore[attr-defined]
+                return slot
+
+    # --- reading a locked row -------------------------------------------------------------------
+
+    def _chain(self, row: HeadNow, key: ChainKey) -> Chain:
+        owner = ConsumerId(bytes(row.consumer_id))
+        return Chain(
+            owner=owner,
+            head=Head(slot=row.slot, n=row.n, h=bytes(row.head)),
+            last_at=row.last_at,
+            status=row.status,
+            secrets=self._open_secrets(owner, row, key.lk),
+            lk=key.lk,
+        )
+
+    def _open_secrets(self, owner: ConsumerId, row: HeadNow, lk: VersionedKey) -> ChainSecrets:
+        known = self._secrets.get(owner)
+        if known is None:
+            known = ChainSecrets.open(
+                bytes(row.secrets), vault_id=self._vault_id, slot=row.slot, lk=lk
+            )
+            _bounded(self._secrets)[owner] = known
+        return known
+
+    def _remember_slot(self, owner: ConsumerId, slot: int) -> None:
+        _bounded(self._slots)[owner] = slot
+
+    def forget(self, owner: ConsumerId) -> None:
+        """Drop what is kept in memory of a chain: after an erasure nothing of it stays here."""
+        self._secrets.pop(owner, None)
+        self._slots.pop(owner, None)
+
+
+class Act:
+    """One open transaction over locked chains."""
+
+    def __init__(self, log: Log, tx: Transaction, chains: Chains) -> None:
+        self.tx = tx
+        self.chains = chains
+        self._log = log
+
+    def append(self, *entries: NewEntry) -> list[Appended]:
+        """Write entries; they stand when the block ends."""
+        return self._log.append(self.tx, self.chains, entries)
+
+    def open_chain(self, owner: ConsumerId, *, kind: Kind) -> None:
+        """Give a new bearer a chain in this transaction."""
+        self.chains[owner] = self._log.open_chain(self.tx, owner, kind=kind)
+
+    def close_chain(self, owner: ConsumerId, *, joined_into: ConsumerId) -> None:
+        """Close a chain whose record was joined into another; it takes no further entry."""
+        self.tx.execute(_CLOSE, {"slot": self.chains[owner].head.slot, "into": joined_into})
+        self.chains[owner] = replace(self.chains[owner], status="joined")
+
+
+def require_open(chain: Chain) -> None:
+    """``ChainClosed`` unless the chain takes entries."""
+    if chain.status != "open":
+        raise ChainClosed("this record was joined into another one or erased; nothing was changed")
+
+
+_TAKE_SLOT = text(
+    "INSERT INTO heads (slot, consumer_id, kind, status, n, head, last_at, secrets, joined_into, created_at)"
+    " VALUES (:slot, :consumer_id, :kind, :status, :n, :head, :last_at, :secrets, :joined_into, :created_at)"
+    " ON CONFLICT (slot) DO NOTHING"
+)
+_CLOSE = text("UPDATE heads SET status = 'joined', joined_into = :into WHERE slot = :slot")
+_KEPT = 50_000
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+
+def _bounded(kept: dict[_K, _V]) -> dict[_K, _V]:
+    """The same dictionary, emptied when full: what it holds can be had again at the price of one look-up."""
+    if len(kept) >= _KEPT:
+        kept.clear()
+    return kept

@@ -1,0 +1,178 @@
+"""The hot statements on PostgreSQL: two round trips a batch, pipelined, with ``unnest``.
+
+Rules kept here:
+- READ COMMITTED and nothing else: each statement sees what was committed when it began, so
+  everything read after
+  the head lock is at least as new as the lock. Locks are taken in slot order in one statement.
+- A pipeline sends all statements of a trip before it waits once; an error inside aborts the rest
+  of the trip,
+  and ``give_up`` rolls back.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+
+from consent.statements.rows import (
+    AskKey,
+    EntryToWrite,
+    GrantNow,
+    HeadMove,
+    HeadNow,
+    ReadFacts,
+    ReadMarks,
+    RefusalNow,
+    RequestNow,
+    SealedNow,
+)
+
+_Connection = psycopg.Connection[tuple[Any, ...]]
+
+_HEADS = (
+    "SELECT slot, consumer_id, kind, status, n, head, last_at, secrets FROM heads"
+    " WHERE slot = ANY(%s::bigint[]) ORDER BY slot FOR UPDATE"
+)
+_INSERT_ENTRIES = (
+    "INSERT INTO entries (consumer_id, i, slot, at, commitment, previous, row, row_hash, company_id, type)"
+    " SELECT * FROM unnest(%s::bytea[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::bytea[],"
+    " %s::bytea[], %s::bytea[], %s::text[], %s::text[])"
+)
+_MOVE_HEADS = (
+    "UPDATE heads SET n = m.n, head = m.head, last_at = m.last_at"
+    " FROM unnest(%s::bigint[], %s::bytea[], %s::bigint[], %s::bigint[]) AS m(n, head, last_at, slot)"
+    " WHERE heads.slot = m.slot"
+)
+_TAKE_PROOFS = (
+    "INSERT INTO replay_keys (key, keep_until)"
+    " SELECT * FROM unnest(%s::bytea[], %s::bigint[]) AS p(key, keep_until) ORDER BY key"
+    " ON CONFLICT DO NOTHING RETURNING key"
+)
+_SUSPENDED = (
+    "SELECT company_id FROM companies WHERE status <> 'active' AND company_id = ANY(%s::text[])"
+)
+_GRANTS = (
+    "SELECT g.consumer_id, g.company_id, g.grant_id, g.purpose, g.basis, g.state, g.version, g.fields,"
+    " g.from_ms, g.until_ms, g.max_reads, g.reads_used, g.made_at"
+    " FROM unnest(%s::bytea[], %s::text[]) AS a(consumer_id, company_id)"
+    " JOIN grants g ON g.consumer_id = a.consumer_id AND g.company_id = a.company_id"
+)
+_RESTRICTIONS = "SELECT consumer_id, field, reason, since FROM restrictions WHERE consumer_id = ANY(%s::bytea[])"
+_REQUESTS = (
+    "SELECT r.consumer_id, r.company_id, r.request_id, r.request_hash, r.entry_i, r.grant_id,"
+    " r.grant_version, r.at FROM unnest(%s::bytea[], %s::text[], %s::text[]) AS a(consumer_id, company_id,"
+    " request_id) JOIN read_requests r ON r.consumer_id = a.consumer_id AND r.company_id = a.company_id"
+    " AND r.request_id = a.request_id"
+)
+_REFUSALS = (
+    "SELECT r.consumer_id, r.company_id, r.reason, r.hour, r.repeated"
+    " FROM unnest(%s::bytea[], %s::text[]) AS a(consumer_id, company_id)"
+    " JOIN refusals r ON r.consumer_id = a.consumer_id AND r.company_id = a.company_id"
+)
+_SEALED = (
+    "SELECT v.* FROM unnest(%s::bytea[], %s::text[], %s::bytea[]) AS a(consumer_id, field, source)"
+    " CROSS JOIN LATERAL ("
+    " (SELECT v.consumer_id, v.field, false, v.version, v.nature, v.schema_id, v.rec, a.source"
+    "  FROM field_versions v LEFT JOIN field_choices c"
+    "    ON c.consumer_id = v.consumer_id AND c.field = v.field"
+    "  WHERE v.consumer_id = a.consumer_id AND v.field = a.field AND v.rec IS NOT NULL"
+    "  ORDER BY (v.version IS NOT DISTINCT FROM c.version) DESC,"
+    "    (v.source = '\\x00000000000000000000000000000000'::bytea) DESC, v.version DESC LIMIT 1)"
+    " UNION ALL"
+    " (SELECT consumer_id, field, true, version, nature, schema_id, rec, source FROM field_versions"
+    "  WHERE consumer_id = a.consumer_id AND field = a.field AND source = a.source AND rec IS NOT NULL"
+    "  ORDER BY version DESC LIMIT 1)) v"
+)
+_KEEP_REQUESTS = (
+    "INSERT INTO read_requests"
+    " (consumer_id, company_id, request_id, request_hash, entry_i, grant_id, grant_version, at)"
+    " SELECT * FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::bytea[], %s::bigint[], %s::text[],"
+    " %s::int[], %s::bigint[]) ON CONFLICT (consumer_id, company_id, request_id) DO UPDATE SET"
+    " request_hash = excluded.request_hash, entry_i = excluded.entry_i, grant_id = excluded.grant_id,"
+    " grant_version = excluded.grant_version, at = excluded.at"
+)
+_KEEP_REFUSALS = (
+    "INSERT INTO refusals (consumer_id, company_id, reason, hour, repeated)"
+    " SELECT * FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])"
+    " ON CONFLICT (consumer_id, company_id, reason)"
+    " DO UPDATE SET hour = excluded.hour, repeated = excluded.repeated"
+)
+_COUNT_READS = (
+    "UPDATE grants SET reads_used = reads_used + u.reads"
+    " FROM unnest(%s::bigint[], %s::bytea[], %s::text[]) AS u(reads, consumer_id, grant_id)"
+    " WHERE grants.consumer_id = u.consumer_id AND grants.grant_id = u.grant_id"
+)
+
+
+class PostgresStatements:
+    """The hot statements over psycopg."""
+
+    def lock_heads(self, connection: _Connection, slots: Sequence[int]) -> list[HeadNow]:
+        """Lock the heads of these slots, in slot order."""
+        return [HeadNow(*row) for row in connection.execute(_HEADS, (sorted(set(slots)),))]
+
+    def append(
+        self, connection: _Connection, entries: Sequence[EntryToWrite], moves: Sequence[HeadMove]
+    ) -> None:
+        """Insert entries and move heads."""
+        if entries:
+            connection.execute(_INSERT_ENTRIES, _columns(entries))
+            connection.execute(_MOVE_HEADS, _columns(moves))
+
+    def begin_read(
+        self,
+        connection: _Connection,
+        slots: Sequence[int],
+        asks: Sequence[AskKey],
+        proofs: Sequence[tuple[bytes, int]],
+    ) -> ReadFacts:
+        """Begin, lock, take the replay keys, and read everything the gate decides upon: one trip."""
+        pairs = sorted({(ask.consumer_id, ask.company_id) for ask in asks})
+        people, companies = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        wanted = [(ask.consumer_id, field, ask.source) for ask in asks for field in ask.fields]
+        with connection.pipeline():
+            run = connection.execute
+            run("BEGIN ISOLATION LEVEL READ COMMITTED")
+            heads = run(_HEADS, (sorted(set(slots)),))
+            fresh = run(_TAKE_PROOFS, _columns(proofs, 2))
+            suspended = run(_SUSPENDED, (companies,))
+            grants = run(_GRANTS, (people, companies))
+            restrictions = run(_RESTRICTIONS, (people,))
+            requests = run(_REQUESTS, _columns([ask[:3] for ask in asks], 3))
+            refusals = run(_REFUSALS, (people, companies))
+            sealed = run(_SEALED, _columns(wanted, 3))
+        return ReadFacts(
+            heads=[HeadNow(*row) for row in heads],
+            fresh_proofs={row[0] for row in fresh},
+            suspended={row[0] for row in suspended},
+            grants=[GrantNow(*row) for row in grants],
+            restrictions=list(restrictions),
+            requests=[RequestNow(*row) for row in requests],
+            refusals=[RefusalNow(*row) for row in refusals],
+            sealed=[SealedNow(*row) for row in sealed],
+        )
+
+    def finish_read(self, connection: _Connection, marks: ReadMarks) -> None:
+        """Write what the batch leaves behind and commit: one trip."""
+        with connection.pipeline():
+            run = connection.execute
+            self.append(connection, marks.entries, marks.moves)
+            if marks.requests:
+                run(_KEEP_REQUESTS, _columns(marks.requests))
+            if marks.refusals:
+                run(_KEEP_REFUSALS, _columns(marks.refusals))
+            if marks.counted:
+                run(_COUNT_READS, _columns(marks.counted))
+            run("COMMIT")
+
+    def give_up(self, connection: _Connection) -> None:
+        """Roll back; outside a transaction this says nothing and does nothing."""
+        if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            connection.execute("ROLLBACK")
+
+
+def _columns(rows: Sequence[Sequence[Any]], width: int = 0) -> list[list[Any]]:
+    """Rows turned into one list a column, as ``unnest`` takes them; ``width`` for when there are none."""
+    if not rows:
+        return [[] for _ in range(width)]
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -1,0 +1,152 @@
+"""The hot statements on SQLite: one local connection, the writer's, so each statement costs microseconds.
+
+Rules kept here:
+- ``BEGIN IMMEDIATE`` takes the one write lock of the file; the order of the heads then needs no
+  locks of its own.
+- ``synchronous=FULL`` is set where the connection is opened: ``COMMIT`` returns when the bytes are
+  on the disk.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from consent.statements.rows import (
+    AskKey,
+    EntryToWrite,
+    GrantNow,
+    HeadMove,
+    HeadNow,
+    ReadFacts,
+    ReadMarks,
+    RefusalNow,
+    RequestNow,
+    SealedNow,
+)
+
+_HEADS = (
+    "SELECT slot, consumer_id, kind, status, n, head, last_at, secrets FROM heads"
+    " WHERE slot IN ({}) ORDER BY slot"
+)
+_INSERT_ENTRY = (
+    "INSERT INTO entries (consumer_id, i, slot, at, commitment, previous, row, row_hash, company_id, type)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_MOVE_HEAD = "UPDATE heads SET n = ?, head = ?, last_at = ? WHERE slot = ?"
+_TAKE_PROOF = "INSERT INTO replay_keys (key, keep_until) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_SUSPENDED = "SELECT company_id FROM companies WHERE status <> 'active' AND company_id IN ({})"
+_GRANTS = (
+    "SELECT consumer_id, company_id, grant_id, purpose, basis, state, version, fields, from_ms, until_ms,"
+    " max_reads, reads_used, made_at FROM grants WHERE consumer_id = ? AND company_id = ?"
+)
+_RESTRICTIONS = (
+    "SELECT consumer_id, field, reason, since FROM restrictions WHERE consumer_id IN ({})"
+)
+_REQUEST = (
+    "SELECT consumer_id, company_id, request_id, request_hash, entry_i, grant_id, grant_version, at"
+    " FROM read_requests WHERE consumer_id = ? AND company_id = ? AND request_id = ?"
+)
+_REFUSALS = (
+    "SELECT consumer_id, company_id, reason, hour, repeated FROM refusals"
+    " WHERE consumer_id = ? AND company_id = ?"
+)
+_CURRENT = (
+    "SELECT v.consumer_id, v.field, 0, v.version, v.nature, v.schema_id, v.rec, ?"
+    " FROM field_versions v LEFT JOIN field_choices c"
+    "   ON c.consumer_id = v.consumer_id AND c.field = v.field"
+    " WHERE v.consumer_id = ? AND v.field = ? AND v.rec IS NOT NULL"
+    " ORDER BY (v.version IS c.version) DESC, (v.source = zeroblob(16)) DESC, v.version DESC LIMIT 1"
+)
+_OWN_LINE = (
+    "SELECT consumer_id, field, 1, version, nature, schema_id, rec, source FROM field_versions"
+    " WHERE consumer_id = ? AND field = ? AND source = ? AND rec IS NOT NULL ORDER BY version DESC LIMIT 1"
+)
+_KEEP_REQUEST = (
+    "INSERT INTO read_requests"
+    " (consumer_id, company_id, request_id, request_hash, entry_i, grant_id, grant_version, at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (consumer_id, company_id, request_id) DO UPDATE SET"
+    " request_hash = excluded.request_hash, entry_i = excluded.entry_i, grant_id = excluded.grant_id,"
+    " grant_version = excluded.grant_version, at = excluded.at"
+)
+_KEEP_REFUSAL = (
+    "INSERT INTO refusals (consumer_id, company_id, reason, hour, repeated) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (consumer_id, company_id, reason)"
+    " DO UPDATE SET hour = excluded.hour, repeated = excluded.repeated"
+)
+_COUNT_READS = (
+    "UPDATE grants SET reads_used = reads_used + ? WHERE consumer_id = ? AND grant_id = ?"
+)
+
+
+class SqliteStatements:
+    """The hot statements on the writing connection."""
+
+    def lock_heads(self, connection: sqlite3.Connection, slots: Sequence[int]) -> list[HeadNow]:
+        """Read the heads in slot order; ``BEGIN IMMEDIATE`` already locked the file."""
+        return [HeadNow(*row) for row in _in(connection, _HEADS, sorted(set(slots)))]
+
+    def append(
+        self,
+        connection: sqlite3.Connection,
+        entries: Sequence[EntryToWrite],
+        moves: Sequence[HeadMove],
+    ) -> None:
+        """Insert entries and move heads."""
+        connection.executemany(_INSERT_ENTRY, entries)
+        connection.executemany(_MOVE_HEAD, moves)
+
+    def begin_read(
+        self,
+        connection: sqlite3.Connection,
+        slots: Sequence[int],
+        asks: Sequence[AskKey],
+        proofs: Sequence[tuple[bytes, int]],
+    ) -> ReadFacts:
+        """Begin, lock, take the replay keys, and read everything the gate decides upon."""
+        connection.execute("BEGIN IMMEDIATE")
+        run = connection.execute
+        pairs = {(ask.consumer_id, ask.company_id) for ask in asks}
+        return ReadFacts(
+            heads=self.lock_heads(connection, slots),
+            fresh_proofs={proof[0] for proof in proofs if run(_TAKE_PROOF, proof).rowcount == 1},
+            suspended={row[0] for row in _in(connection, _SUSPENDED, {pair[1] for pair in pairs})},
+            grants=[GrantNow(*row) for pair in pairs for row in run(_GRANTS, pair)],
+            restrictions=list(_in(connection, _RESTRICTIONS, {pair[0] for pair in pairs})),
+            requests=[RequestNow(*row) for ask in asks for row in run(_REQUEST, ask[:3])],
+            refusals=[RefusalNow(*row) for pair in pairs for row in run(_REFUSALS, pair)],
+            sealed=list(chain.from_iterable(_sealed(connection, ask) for ask in asks)),
+        )
+
+    def finish_read(self, connection: sqlite3.Connection, marks: ReadMarks) -> None:
+        """Write what the batch leaves behind and commit."""
+        self.append(connection, marks.entries, marks.moves)
+        connection.executemany(_KEEP_REQUEST, marks.requests)
+        if marks.refusals:
+            connection.executemany(_KEEP_REFUSAL, marks.refusals)
+        if marks.counted:
+            connection.executemany(_COUNT_READS, marks.counted)
+        connection.execute("COMMIT")
+
+    def give_up(self, connection: sqlite3.Connection) -> None:
+        """Roll back."""
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _in(
+    connection: sqlite3.Connection, statement: str, keys: Iterable[object]
+) -> Iterable[tuple[object, ...]]:
+    """Run a statement over a list of keys; only question marks are written into its text."""
+    given = list(keys)
+    if not given:
+        return []
+    return connection.execute(statement.format(",".join("?" * len(given))), given)
+
+
+def _sealed(connection: sqlite3.Connection, ask: AskKey) -> Iterable[SealedNow]:
+    """The current version of each asked field, and the company's own newest where it has a line."""
+    for field in ask.fields:
+        for row in connection.execute(_CURRENT, (ask.source, ask.consumer_id, field)):
+            yield SealedNow(*row)
+        for row in connection.execute(_OWN_LINE, (ask.consumer_id, field, ask.source)):
+            yield SealedNow(*row)
