@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser
 
 from tests import chromium, finding, node, postgres
 from tests.fakes import FakeClock
 from tests.finding import Found, Missing
+from tests.stores import Maker, PostgresMaker, SqliteMaker, Stores, fresh
 
 NOT_RUN = "not run: "
 
@@ -65,33 +67,35 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_maker(tmp_path_factory: pytest.TempPathFactory):
-    from tests.stores import SqliteMaker
-
+def sqlite_maker(tmp_path_factory: pytest.TempPathFactory) -> Maker:
+    """Makes stores in files."""
     return SqliteMaker(folder=tmp_path_factory.mktemp("stores"))
 
 
 @pytest.fixture(scope="session")
-def postgres_maker(postgres_server: postgres.Server):
-    from tests.stores import PostgresMaker
-
+def postgresql_maker(postgres_server: postgres.Server) -> Iterator[Maker]:
+    """Makes stores in the session's PostgreSQL."""
     maker = PostgresMaker(server=postgres_server)
     yield maker
     maker.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def stores(request: pytest.FixtureRequest):
-    """Fresh main, keys and lock stores with today's tables, once on each engine."""
-    from tests.stores import fresh
+def maker(request: pytest.FixtureRequest) -> Maker:
+    """Makes as many fresh stores as a test wants, once on each engine."""
+    made: Maker = request.getfixturevalue(f"{request.param}_maker")
+    return made
 
-    name = {"sqlite": "sqlite_maker", "postgresql": "postgres_maker"}[request.param]
-    with fresh(request.getfixturevalue(name)) as made:
+
+@pytest.fixture
+def stores(maker: Maker) -> Iterator[Stores]:
+    """Fresh main, keys and lock stores with today's tables, once on each engine."""
+    with fresh(maker) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser() -> Iterator[Browser]:
     """A Chromium for the tests of one module."""
     need(chromium.find())
     with chromium.launched() as running:

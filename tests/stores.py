@@ -110,8 +110,9 @@ class SqliteMaker:
     def copy(self, name: Name) -> tuple[str, Removal]:
         """A file in a folder of its own."""
         if name not in self.templates:
-            self.templates[name] = self.folder / f"template_{name}.db"
-            lay_tables(f"sqlite:///{self.templates[name]}", name)
+            template = self.folder / f"template_{name}.db"
+            lay_tables(f"sqlite:///{template}", name)
+            self.templates[name] = template
         home = self.folder / f"{next(self.numbers)}_{name}"
         home.mkdir()
         shutil.copyfile(self.templates[name], home / f"{name}.db")
@@ -130,8 +131,9 @@ class PostgresMaker:
     def copy(self, name: Name) -> tuple[str, Removal]:
         """A database with a name of its own; dropped even when somebody is still in it."""
         if name not in self.templates:
-            self.templates[name] = self.server.own_name(f"template_{name}")
-            lay_tables(self.server.create(self.templates[name]), name)
+            template = self.server.own_name(f"template_{name}")
+            lay_tables(self.server.create(template), name)
+            self.templates[name] = template
         mine = self.server.own_name(f"{next(self.numbers)}_{name}")
         url = self.server.create(mine, template=self.templates[name])
         return url, lambda: self.server.drop(mine)
