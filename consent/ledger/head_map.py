@@ -171,7 +171,7 @@ def _hash_at(nodes: bytes, at: int) -> bytes:
 
 
 def _fold(tile: bytes, *, t: int, d: int) -> list[bytes]:
-    """The levels over a tile's hashes, each as one string, up to the next tier or the map's root."""
+    """The levels over a tile, each as one string, up to the next tier or to the map's root."""
     height = min(HEIGHT, d - HEIGHT * t)
     levels = [tile[: HASH << height]]
     for level in range(HEIGHT * t, HEIGHT * t + height):

@@ -66,11 +66,11 @@ def _joins(
     way = {}
     while node not in known:
         way[node] = here
-        sibling = Node(node.level, node.index ^ 1)
-        if sibling.index <= last:
+        sibling = Node(node.level, node.at ^ 1)
+        if sibling.at <= last:
             other = way[sibling] = given[sibling]
-            here = node_hash(other, here) if node.index & 1 else node_hash(here, other)
-        node, last = Node(node.level + 1, node.index >> 1), last >> 1
+            here = node_hash(other, here) if node.at & 1 else node_hash(here, other)
+        node, last = Node(node.level + 1, node.at >> 1), last >> 1
     if known[node] != here:
         return False
     known.update(way)

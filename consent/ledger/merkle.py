@@ -6,9 +6,9 @@ Rules kept here:
   outside the tree. Sizes go up to 2^63.
 - Every function takes leaf *hashes*, so that no leaf is hashed twice and none is taken for a node.
 
-Geometry. Node ``(level, index)`` stands over the leaves ``index << level`` up to
-``(index + 1) << level`` or the end of the tree, whichever comes first. A node without a right child
-*is* its left child. That is the RFC's tree, written so that a place's sibling is ``index ^ 1``.
+Geometry. Node ``(level, at)`` stands over the leaves ``at << level`` up to
+``(at + 1) << level`` or the end of the tree, whichever comes first. A node without a right child
+*is* its left child. That is the RFC's tree, written so that a place's sibling is ``at ^ 1``.
 
 Use::
 
@@ -25,10 +25,10 @@ MAX_SIZE = 1 << 63
 
 
 class Node(NamedTuple):
-    """A place in the tree: ``level`` 0 is the leaves."""
+    """A place in the tree: number ``at`` of its ``level``; level 0 is the leaves."""
 
     level: int
-    index: int
+    at: int
 
 
 def leaf_hash(leaf: bytes) -> bytes:
@@ -75,8 +75,8 @@ def consistency_nodes(first: int, second: int) -> list[Node]:
     if first in (0, second):
         return []
     start = _last_full(first)
-    siblings = _siblings(start.level, start.index, (second - 1) >> start.level)
-    return siblings if start.index == 0 else [start, *siblings]
+    siblings = _siblings(start.level, start.at, (second - 1) >> start.level)
+    return siblings if start.at == 0 else [start, *siblings]
 
 
 def verify_inclusion(
@@ -101,13 +101,13 @@ def verify_consistency(
         return not proof and first_root == (EMPTY_ROOT if first == 0 else second_root)
     start = _last_full(first)
     # A first tree that is full is its own last full node, and the proof does not repeat it.
-    steps = list(proof) if start.index else [first_root, *proof]
+    steps = list(proof) if start.at else [first_root, *proof]
     if not steps:
         return False
     # The same hash climbs twice: with left siblings only it ends in the first root, with all of
     # them in the second.
     begun = [steps[0], steps[0]]
-    ends = _climb(begun, start.index, (second - 1) >> start.level, steps[1:])
+    ends = _climb(begun, start.at, (second - 1) >> start.level, steps[1:])
     return ends == [first_root, second_root]
 
 

@@ -85,19 +85,19 @@ class StoredTree:
 
     def hash_of(self, node: Node) -> bytes:
         """The hash of one node (see the geometry in ``merkle``)."""
-        level, index = node
-        if (index + 1) << level <= self.size:
-            return self._full(level, index)
-        left = self.hash_of(Node(level - 1, 2 * index))
-        if (2 * index + 1) << (level - 1) >= self.size:
+        level, at = node
+        if (at + 1) << level <= self.size:
+            return self._full(level, at)
+        left = self.hash_of(Node(level - 1, 2 * at))
+        if (2 * at + 1) << (level - 1) >= self.size:
             return left
-        return node_hash(left, self.hash_of(Node(level - 1, 2 * index + 1)))
+        return node_hash(left, self.hash_of(Node(level - 1, 2 * at + 1)))
 
-    def _full(self, level: int, index: int) -> bytes:
-        """The hash of a full subtree: a level inside the tile its leaves-of-tile stand in."""
+    def _full(self, level: int, at: int) -> bytes:
+        """The hash of a full subtree: it stands inside one tile, some levels above its hashes."""
         tile_level, inside = divmod(level, HEIGHT)
-        tile_index, at = divmod(index << inside, WIDTH)
-        return self._tile(tile_level, tile_index)[inside][at >> inside]
+        tile_index, first = divmod(at << inside, WIDTH)
+        return self._tile(tile_level, tile_index)[inside][first >> inside]
 
     def _tile(self, level: int, index: int) -> list[list[bytes]]:
         place = (level, index)
