@@ -18,7 +18,7 @@ Rules kept here:
 
 Use::
 
-    note = sign(Checkpoint(origin="vault.example/log", size=7, root=root), key)
+    note = CheckpointSigner(key).sign(origin="vault.example/log", size=7, root=root)
     signed = parse_note(note)
     if signed_by(signed, VerifierKey.parse(vkey)):
         checkpoint = parse_checkpoint(signed.text)
@@ -123,16 +123,21 @@ def log_key(origin: str, public: bytes) -> VerifierKey:
     return VerifierKey(name=origin, kind=ED25519, public=public)
 
 
-def sign(checkpoint: Checkpoint, key: SigningKey) -> str:
-    """The note of a checkpoint, signed by its log."""
-    text = str(checkpoint)
-    name = checkpoint.origin
-    line = Signature(
-        name=name,
-        key_id=log_key(name, key.public).key_id,
-        value=key.sign(text.encode()),
-    )
-    return str(Note(text=text, signatures=(line,)))
+class CheckpointSigner:
+    """Signs checkpoints with a log's key. Never two for one size is the caller's care."""
+
+    def __init__(self, key: SigningKey) -> None:
+        self._key = key
+
+    def sign(self, *, origin: str, size: int, root: bytes) -> str:
+        """The note of a checkpoint."""
+        text = str(Checkpoint(origin=origin, size=size, root=root))
+        line = Signature(
+            name=origin,
+            key_id=log_key(origin, self._key.public).key_id,
+            value=self._key.sign(text.encode()),
+        )
+        return str(Note(text=text, signatures=(line,)))
 
 
 def parse_note(note: str) -> Note:
