@@ -172,28 +172,20 @@ def unready(retry_after_s: int = RETRY_SOON_S) -> Problem:
     )
 
 
-def unauthenticated(*, algorithms: str, error: str = "", detail: str = "") -> Problem:
-    """No token, or one that fails; the challenge is RFC 9449 section 7.1's."""
-    challenge = f'DPoP algs="{algorithms}"'
-    if error:
-        challenge = f'DPoP error="{error}", error_description="{detail}", algs="{algorithms}"'
+def not_admitted(code: str, detail: str, *, challenge: str, dpop_nonce: str = "") -> Problem:
+    """No token, one that fails, or one for something else; ``code``: RFC 6750 section 3.1."""
+    headers = {"WWW-Authenticate": challenge}
+    if dpop_nonce:
+        headers["DPoP-Nonce"] = dpop_nonce  # RFC 9449 section 9
     return Problem(
-        status=401,
-        title="Not authenticated",
-        detail=detail or "A DPoP-bound access token is needed.",
-        headers={"WWW-Authenticate": challenge},
+        status=_ADMISSION_STATUS.get(code, 401),
+        title="Not admitted",
+        detail=detail or "A DPoP-bound access token and a proof of its key are needed.",
+        headers=headers,
     )
 
 
-def insufficient_scope(*, needed: str, algorithms: str) -> Problem:
-    """The token is good but not for this (RFC 6750 section 3.1)."""
-    challenge = f'DPoP error="insufficient_scope", scope="{needed}", algs="{algorithms}"'
-    return Problem(
-        status=403,
-        title="Not permitted by this token",
-        detail=f"This needs a token for: {needed}.",
-        headers={"WWW-Authenticate": challenge},
-    )
+_ADMISSION_STATUS: Mapping[str, int] = {"invalid_request": 400, "insufficient_scope": 403}
 
 
 def problem_of(error: Exception) -> Problem:
@@ -230,13 +222,14 @@ def _plain(status: int, headers: Mapping[str, str]) -> Problem:
 _OAUTH_STATUS: Mapping[str, int] = {
     "invalid_client": 401,
     "temporarily_unavailable": 503,
-    "server_error": 500,
 }
 
 
-def oauth_refusal(error: str, description: str = "") -> Response:
+def oauth_refusal(error: str, description: str = "", *, dpop_nonce: str = "") -> Response:
     """An error answer of the token endpoint: status 400 unless RFC 6749 section 5.2 says so."""
     members = {"error": error, "error_description": description}
     body = orjson.dumps({name: said for name, said in members.items() if said})
-    status = _OAUTH_STATUS.get(error, 400)
-    return Response(body, status, {**NO_STORE, "Pragma": "no-cache"}, media_type="application/json")
+    headers = {**NO_STORE, "Pragma": "no-cache"}
+    if dpop_nonce:
+        headers["DPoP-Nonce"] = dpop_nonce  # RFC 9449 section 8
+    return Response(body, _OAUTH_STATUS.get(error, 400), headers, media_type="application/json")

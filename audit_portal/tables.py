@@ -9,7 +9,7 @@ Rules kept here:
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
-# --- companies: the same thing twice ----------------------------------------------------------------
+# --- companies: the same thing twice ------------------------------------------------------------
 
 
 class IdempotencyKey(SQLModel, table=True):
@@ -28,7 +28,7 @@ class IdempotencyKey(SQLModel, table=True):
     __table_args__ = (Index("idempotency_keys_by_age", "begun_at"),)
 
 
-# --- companies: their files -------------------------------------------------------------------------
+# --- companies: their files ---------------------------------------------------------------------
 
 
 class ImportRun(SQLModel, table=True):
@@ -38,7 +38,7 @@ class ImportRun(SQLModel, table=True):
 
     company_id: str = Field(sa_column=Column(Text, primary_key=True))
     file_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
-    """SHA-256 of the file, the mapping and what the company declared: another one is another run."""
+    """SHA-256 of the file, the mapping and what was declared: another one is another run."""
     rows_done: int = Field(sa_column=Column(BigInteger, nullable=False))
     people_made: int = Field(sa_column=Column(BigInteger, nullable=False))
     values_stored: int = Field(sa_column=Column(BigInteger, nullable=False))
@@ -46,11 +46,11 @@ class ImportRun(SQLModel, table=True):
     finished_at: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
 
 
-# --- staff ------------------------------------------------------------------------------------------
+# --- staff --------------------------------------------------------------------------------------
 
 
 class Staff(SQLModel, table=True):
-    """Somebody who works on the operator's side; adding one is an entry in the vault's own chain."""
+    """Somebody on the operator's side; adding one is an entry in the vault's own chain."""
 
     __tablename__ = "staff"
 

@@ -1,0 +1,10 @@
+"""The command line: ``habeas``. Every command imports what it needs inside itself.
+
+- ``main``: the program and its exit codes
+- ``friendly``: what went wrong, whether anything changed, what to do
+- ``running``: ``run``, ``migrate``
+- ``registering``: ``company add``, ``staff add``, ``purpose add``, ``invite``
+- ``importing``: ``import``
+- ``checking``: ``verify``, ``doctor``, ``config check``
+- ``opening``: the stores and parts a command works on
+"""

@@ -1,0 +1,56 @@
+"""The ``habeas`` program: its commands, its help, its exit codes.
+
+Rules kept here:
+- Nothing heavy is imported here: help is instant, and ``habeas verify`` loads no database.
+- A command that works on stores opens them, does one thing, closes them.
+
+Use::
+
+    habeas --help
+"""
+
+import typer
+
+from audit_portal.cli import checking, importing, registering, running
+from audit_portal.cli.friendly import MEANINGS, friendly
+
+_EXIT_CODES = "  ".join(f"{code.value}: {meaning}." for code, meaning in MEANINGS.items())
+
+app = typer.Typer(
+    name="habeas",
+    help="A privacy-first vault for customer data: people hold the permissions.",
+    epilog=f"Exit codes.  {_EXIT_CODES}",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+app.command("run")(running.run)
+app.command("migrate")(running.migrate)
+app.command("import")(importing.import_file)
+app.command("invite")(registering.invite)
+app.command("verify")(checking.verify)
+app.command("doctor")(checking.doctor)
+
+_company = typer.Typer(help="Companies that supply or read fields.", no_args_is_help=True)
+_company.command("add")(registering.add_company)
+app.add_typer(_company, name="company")
+
+_staff = typer.Typer(help="People on the operator's side.", no_args_is_help=True)
+_staff.command("add")(registering.add_staff)
+app.add_typer(_staff, name="staff")
+
+_purpose = typer.Typer(help="The register of purposes.", no_args_is_help=True)
+_purpose.command("add")(registering.add_purpose)
+app.add_typer(_purpose, name="purpose")
+
+_config = typer.Typer(help="What HABEAS_* variables say.", no_args_is_help=True)
+_config.command("check")(checking.check_config)
+app.add_typer(_config, name="config")
+
+
+def main() -> None:
+    """Run the command the arguments name; errors become sentences and an exit code."""
+    with friendly():
+        app()
