@@ -25,19 +25,15 @@ def lines_of(path: str) -> int:
     return len((HOUSE / path).read_text(encoding="utf-8").splitlines())
 
 
-def names_given(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Every name a module gives to something of its own, with its line."""
+def names_given(tree: ast.Module) -> Iterator[str]:
+    """Every name a module gives to something of its own."""
     for node in ast.walk(tree):
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                yield name, node.lineno
-            case ast.ClassDef(name=name):
-                yield name, node.lineno
-            case ast.arg(arg=name):
-                yield name, node.lineno
+                yield name
+            case ast.ClassDef(name=name) | ast.arg(arg=name) | ast.alias(asname=str(name)):
+                yield name
             case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
-                yield name, node.lineno
-            case ast.alias(asname=str(name)):
-                yield name, 0
+                yield name
             case _:
                 pass
