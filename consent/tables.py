@@ -66,6 +66,15 @@ class Head(SQLModel, table=True):
     joined_into: bytes | None = Field(default=None, sa_column=_bytes(null=True))
     created_at: int = Field(sa_column=_big())
 
+    __table_args__ = (
+        Index(
+            "heads_by_joined_into",
+            "joined_into",
+            sqlite_where=text("joined_into IS NOT NULL"),
+            postgresql_where=text("joined_into IS NOT NULL"),
+        ),
+    )
+
 
 class EntryRow(SQLModel, table=True):
     """One entry: its commitment in the clear, everything else sealed under the bearer's log key."""
@@ -252,6 +261,11 @@ class OfferRow(SQLModel, table=True):
     made_at: int = Field(sa_column=_big())
     decided_at: int | None = Field(default=None, sa_column=_big(null=True))
 
+    __table_args__ = (
+        Index("offers_by_company", "company_id", "offer_id"),
+        Index("offers_by_age", "state", "made_at"),
+    )
+
 
 class GrantRow(SQLModel, table=True):
     """A projection of a grant's entries, for the gate."""
@@ -280,7 +294,7 @@ class GrantRow(SQLModel, table=True):
     changed_at: int = Field(sa_column=_big())
 
     __table_args__ = (
-        Index("grants_by_company", "company_id", "purpose"),
+        Index("grants_by_company", "company_id", "grant_id"),
         Index("grants_by_end", "state", "until_ms"),
     )
 
