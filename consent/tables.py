@@ -294,7 +294,8 @@ class GrantRow(SQLModel, table=True):
     changed_at: int = Field(sa_column=_big())
 
     __table_args__ = (
-        Index("grants_by_company", "company_id", "grant_id"),
+        Index("grants_by_company", "company_id", "purpose"),
+        Index("grants_by_id", "grant_id"),
         Index("grants_by_end", "state", "until_ms"),
     )
 
