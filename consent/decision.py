@@ -16,7 +16,8 @@ Use::
         case Denied(reason=reason): ...
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -67,7 +68,7 @@ class CompanyAsk:
 
     purpose: str
     fields: Sequence[str]
-    in_token: Set[str] | None = None
+    in_token: AbstractSet[str] | None = None
     """The fields its token names; ``None`` when the token does not narrow them."""
 
 
@@ -77,10 +78,10 @@ class ReadFacts:
 
     suspended: bool
     grants: Sequence[GrantFacts]
-    restricted: Set[str]
-    current: Set[str]
+    restricted: AbstractSet[str]
+    current: AbstractSet[str]
     """Fields that have a current value."""
-    own: Set[str]
+    own: AbstractSet[str]
     """Fields of which this company itself supplied a value."""
 
 

@@ -122,7 +122,7 @@ class LockStore:
         """
         with self._database.transaction() as tx:
             self._require_fence(tx, fence)
-            moved = tx.execute(
+            moved = tx.connection().execute(
                 update(Lock)
                 .where(col(Lock.id) == 1, col(Lock.size) == old_size, col(Lock.root) == old_root)
                 .values(size=size, root=root, epoch_hash=epoch_hash, note=None)
@@ -134,7 +134,7 @@ class LockStore:
         """Put the signed note beside the size it signs. ``Fenced`` if that size does not stand."""
         with self._database.transaction() as tx:
             self._require_fence(tx, fence)
-            moved = tx.execute(
+            moved = tx.connection().execute(
                 update(Lock)
                 .where(col(Lock.id) == 1, col(Lock.size) == size, col(Lock.root) == root)
                 .values(note=note)

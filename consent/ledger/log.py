@@ -30,7 +30,6 @@ from sqlmodel import col, select
 from consent.ledger.chain_secrets import ChainSecrets
 from consent.ledger.entries import (
     Entry,
-    EntryType,
     Head,
     fresh_openings,
     new_chain,
@@ -38,6 +37,7 @@ from consent.ledger.entries import (
     slot_tag,
     write_entry,
 )
+from consent.ledger.entry_types import EntryType
 from consent.ledger.row_hash import row_hash
 from consent.statements.rows import EntryToWrite, HeadMove, HeadNow, Statements
 from consent.tables import Epoch as EpochRow
@@ -284,7 +284,7 @@ class Log:
                 secrets=secrets.seal(vault_id=self._vault_id, slot=slot, lk=lk),
                 created_at=now,
             )
-            if tx.execute(_TAKE_SLOT, row.model_dump()).rowcount == 1:  # type: ignore[attr-defined]
+            if tx.connection().execute(_TAKE_SLOT, row.model_dump()).rowcount == 1:
                 return slot
 
     # --- reading a locked row -------------------------------------------------------------------

@@ -9,7 +9,7 @@ Rules kept here:
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, text, update
+from sqlalchemy import TextClause, func, insert, text, update
 from sqlmodel import col, select
 
 from consent.ledger.epochs import Epoch
@@ -208,7 +208,7 @@ def _covers(row: EpochRow, wanted: Sequence[int]) -> bool:
     return any(row.first_index <= index < row.size for index in wanted)
 
 
-def _many(tx: Transaction, statement: Any, rows: list[dict[str, Any]]) -> None:
+def _many(tx: Transaction, statement: TextClause, rows: list[dict[str, Any]]) -> None:
     if rows:
         tx.execute(statement, rows)
 

@@ -70,16 +70,16 @@ _REFUSALS = (
     " JOIN refusals r ON r.consumer_id = a.consumer_id AND r.company_id = a.company_id"
 )
 _SEALED = (
-    "SELECT v.* FROM unnest(%s::bytea[], %s::text[], %s::bytea[]) AS a(consumer_id, field, source)"
+    "SELECT v.* FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::bytea[]) AS a(consumer_id, company_id, field, source)"
     " CROSS JOIN LATERAL ("
-    " (SELECT v.consumer_id, v.field, false, v.version, v.nature, v.schema_id, v.rec, a.source"
+    " (SELECT v.consumer_id, a.company_id, v.field, false, v.version, v.nature, v.schema_id, v.rec"
     "  FROM field_versions v LEFT JOIN field_choices c"
     "    ON c.consumer_id = v.consumer_id AND c.field = v.field"
     "  WHERE v.consumer_id = a.consumer_id AND v.field = a.field AND v.rec IS NOT NULL"
     "  ORDER BY (v.version IS NOT DISTINCT FROM c.version) DESC,"
     "    (v.source = '\\x00000000000000000000000000000000'::bytea) DESC, v.version DESC LIMIT 1)"
     " UNION ALL"
-    " (SELECT consumer_id, field, true, version, nature, schema_id, rec, source FROM field_versions"
+    " (SELECT consumer_id, a.company_id, field, true, version, nature, schema_id, rec FROM field_versions"
     "  WHERE consumer_id = a.consumer_id AND field = a.field AND source = a.source AND rec IS NOT NULL"
     "  ORDER BY version DESC LIMIT 1)) v"
 )
@@ -101,6 +101,14 @@ _COUNT_READS = (
     "UPDATE grants SET reads_used = reads_used + u.reads"
     " FROM unnest(%s::bigint[], %s::bytea[], %s::text[]) AS u(reads, consumer_id, grant_id)"
     " WHERE grants.consumer_id = u.consumer_id AND grants.grant_id = u.grant_id"
+)
+
+_RECORDED = "SELECT commitment, row FROM entries WHERE consumer_id = %s AND i = %s"
+_VERSIONS = (
+    "SELECT v.consumer_id, '', v.field, false, v.version, v.nature, v.schema_id, v.rec"
+    " FROM unnest(%s::text[], %s::bigint[]) AS a(field, version) JOIN field_versions v"
+    " ON v.field = a.field AND v.version = a.version"
+    " WHERE v.consumer_id = %s AND v.rec IS NOT NULL"
 )
 
 
@@ -129,7 +137,11 @@ class PostgresStatements:
         """Begin, lock, take the replay keys, and read everything the gate decides upon: one trip."""
         pairs = sorted({(ask.consumer_id, ask.company_id) for ask in asks})
         people, companies = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-        wanted = [(ask.consumer_id, field, ask.source) for ask in asks for field in ask.fields]
+        wanted = [
+            (ask.consumer_id, ask.company_id, field, ask.source)
+            for ask in asks
+            for field in ask.fields
+        ]
         with connection.pipeline():
             run = connection.execute
             run("BEGIN ISOLATION LEVEL READ COMMITTED")
@@ -140,7 +152,7 @@ class PostgresStatements:
             restrictions = run(_RESTRICTIONS, (people,))
             requests = run(_REQUESTS, _columns([ask[:3] for ask in asks], 3))
             refusals = run(_REFUSALS, (people, companies))
-            sealed = run(_SEALED, _columns(wanted, 3))
+            sealed = run(_SEALED, _columns(wanted, 4))
         return ReadFacts(
             heads=[HeadNow(*row) for row in heads],
             fresh_proofs={row[0] for row in fresh},
@@ -164,6 +176,22 @@ class PostgresStatements:
             if marks.counted:
                 run(_COUNT_READS, _columns(marks.counted))
             run("COMMIT")
+
+    def recorded(
+        self, connection: _Connection, consumer_id: bytes, i: int
+    ) -> tuple[bytes, bytes] | None:
+        """Commitment and sealed row of one entry."""
+        found: tuple[bytes, bytes] | None = connection.execute(
+            _RECORDED, (consumer_id, i)
+        ).fetchone()
+        return found
+
+    def versions(
+        self, connection: _Connection, consumer_id: bytes, wanted: Sequence[tuple[str, int]]
+    ) -> list[SealedNow]:
+        """These very versions of a person's fields."""
+        found = connection.execute(_VERSIONS, (*_columns(wanted, 2), consumer_id))
+        return [SealedNow(*row) for row in found]
 
     def give_up(self, connection: _Connection) -> None:
         """Roll back; outside a transaction this says nothing and does nothing."""

@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol, TypeVar
 import psycopg
 
 Connection = sqlite3.Connection | psycopg.Connection[tuple[object, ...]]
-C = TypeVar("C", contravariant=True)
+C_contra = TypeVar("C_contra", contravariant=True)
 
 
 class HeadNow(NamedTuple):
@@ -90,13 +90,13 @@ class SealedNow(NamedTuple):
     """One value version, still ciphertext. ``own`` marks the asking company's own line."""
 
     consumer_id: bytes
+    company_id: str
     field: str
     own: bool
     version: int
     nature: str
     schema_id: int
     rec: bytes
-    asked_by: bytes
 
 
 class RequestNow(NamedTuple):
@@ -147,22 +147,22 @@ class ReadMarks(NamedTuple):
     """(how many reads, consumer, grant) of grants whose reads are limited."""
 
 
-class Statements(Protocol[C]):
+class Statements(Protocol[C_contra]):
     """The hot statements of one engine."""
 
-    def lock_heads(self, connection: C, slots: Sequence[int]) -> list[HeadNow]:
+    def lock_heads(self, connection: C_contra, slots: Sequence[int]) -> list[HeadNow]:
         """Lock the heads of these slots, in slot order."""
         ...
 
     def append(
-        self, connection: C, entries: Sequence[EntryToWrite], moves: Sequence[HeadMove]
+        self, connection: C_contra, entries: Sequence[EntryToWrite], moves: Sequence[HeadMove]
     ) -> None:
         """Insert entries and move heads, inside a transaction the caller commits."""
         ...
 
     def begin_read(
         self,
-        connection: C,
+        connection: C_contra,
         slots: Sequence[int],
         asks: Sequence[AskKey],
         proofs: Sequence[tuple[bytes, int]],
@@ -170,10 +170,22 @@ class Statements(Protocol[C]):
         """Begin, lock, take the replay keys, and read everything the gate decides upon."""
         ...
 
-    def finish_read(self, connection: C, marks: ReadMarks) -> None:
+    def finish_read(self, connection: C_contra, marks: ReadMarks) -> None:
         """Write what the batch leaves behind and commit: from here it is on the record."""
         ...
 
-    def give_up(self, connection: C) -> None:
+    def recorded(
+        self, connection: C_contra, consumer_id: bytes, i: int
+    ) -> tuple[bytes, bytes] | None:
+        """Commitment and sealed row of one entry: what an earlier request was answered with."""
+        ...
+
+    def versions(
+        self, connection: C_contra, consumer_id: bytes, wanted: Sequence[tuple[str, int]]
+    ) -> list[SealedNow]:
+        """These very versions of a person's fields, still ciphertext."""
+        ...
+
+    def give_up(self, connection: C_contra) -> None:
         """Roll back. Nothing of the batch stands, its replay keys included."""
         ...

@@ -10,6 +10,7 @@ Rules kept here:
 import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import Any
 
 from consent.statements.rows import (
     AskKey,
@@ -51,14 +52,14 @@ _REFUSALS = (
     " WHERE consumer_id = ? AND company_id = ?"
 )
 _CURRENT = (
-    "SELECT v.consumer_id, v.field, 0, v.version, v.nature, v.schema_id, v.rec, ?"
+    "SELECT v.consumer_id, ?, v.field, 0, v.version, v.nature, v.schema_id, v.rec"
     " FROM field_versions v LEFT JOIN field_choices c"
     "   ON c.consumer_id = v.consumer_id AND c.field = v.field"
     " WHERE v.consumer_id = ? AND v.field = ? AND v.rec IS NOT NULL"
     " ORDER BY (v.version IS c.version) DESC, (v.source = zeroblob(16)) DESC, v.version DESC LIMIT 1"
 )
 _OWN_LINE = (
-    "SELECT consumer_id, field, 1, version, nature, schema_id, rec, source FROM field_versions"
+    "SELECT consumer_id, ?, field, 1, version, nature, schema_id, rec FROM field_versions"
     " WHERE consumer_id = ? AND field = ? AND source = ? AND rec IS NOT NULL ORDER BY version DESC LIMIT 1"
 )
 _KEEP_REQUEST = (
@@ -75,6 +76,12 @@ _KEEP_REFUSAL = (
 )
 _COUNT_READS = (
     "UPDATE grants SET reads_used = reads_used + ? WHERE consumer_id = ? AND grant_id = ?"
+)
+
+_RECORDED = "SELECT commitment, row FROM entries WHERE consumer_id = ? AND i = ?"
+_VERSION = (
+    "SELECT consumer_id, '', field, 0, version, nature, schema_id, rec FROM field_versions"
+    " WHERE consumer_id = ? AND field = ? AND version = ? AND rec IS NOT NULL"
 )
 
 
@@ -127,15 +134,29 @@ class SqliteStatements:
             connection.executemany(_COUNT_READS, marks.counted)
         connection.execute("COMMIT")
 
+    def recorded(
+        self, connection: sqlite3.Connection, consumer_id: bytes, i: int
+    ) -> tuple[bytes, bytes] | None:
+        """Commitment and sealed row of one entry."""
+        found: tuple[bytes, bytes] | None = connection.execute(
+            _RECORDED, (consumer_id, i)
+        ).fetchone()
+        return found
+
+    def versions(
+        self, connection: sqlite3.Connection, consumer_id: bytes, wanted: Sequence[tuple[str, int]]
+    ) -> list[SealedNow]:
+        """These very versions of a person's fields."""
+        run = connection.execute
+        return [SealedNow(*row) for one in wanted for row in run(_VERSION, (consumer_id, *one))]
+
     def give_up(self, connection: sqlite3.Connection) -> None:
         """Roll back."""
         if connection.in_transaction:
             connection.execute("ROLLBACK")
 
 
-def _in(
-    connection: sqlite3.Connection, statement: str, keys: Iterable[object]
-) -> Iterable[tuple[object, ...]]:
+def _in(connection: sqlite3.Connection, statement: str, keys: Iterable[object]) -> Iterable[Any]:
     """Run a statement over a list of keys; only question marks are written into its text."""
     given = list(keys)
     if not given:
@@ -146,7 +167,8 @@ def _in(
 def _sealed(connection: sqlite3.Connection, ask: AskKey) -> Iterable[SealedNow]:
     """The current version of each asked field, and the company's own newest where it has a line."""
     for field in ask.fields:
-        for row in connection.execute(_CURRENT, (ask.source, ask.consumer_id, field)):
+        for row in connection.execute(_CURRENT, (ask.company_id, ask.consumer_id, field)):
             yield SealedNow(*row)
-        for row in connection.execute(_OWN_LINE, (ask.consumer_id, field, ask.source)):
+        own_line = (ask.company_id, ask.consumer_id, field, ask.source)
+        for row in connection.execute(_OWN_LINE, own_line):
             yield SealedNow(*row)

@@ -1,0 +1,58 @@
+"""Which person a company means: its own pairwise id, resolved before any transaction.
+
+Rules kept here:
+- A pairwise id of another company resolves to nobody, exactly like one that was never given.
+- What is kept in memory is only the resolution; whether the record is still open is read under the
+  lock, and ``forget`` makes the next look-up fresh (a joined or erased record).
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlmodel import col, select
+
+from consent.tables import Pairwise
+from vault.database import Database
+from vault.identifiers import CompanyId, ConsumerId, Prefix, is_id
+
+_KEPT = 100_000
+
+Known = tuple[CompanyId, str]
+
+
+class People:
+    """Pairwise ids to consumers."""
+
+    def __init__(self, main: Database) -> None:
+        self._main = main
+        self._kept: dict[Known, ConsumerId] = {}
+
+    def resolve(self, wanted: Sequence[Known]) -> dict[Known, ConsumerId]:
+        """The consumers behind (company, pairwise id) pairs; those of nobody are left out."""
+        missing = {
+            asked
+            for asked in wanted
+            if asked not in self._kept and is_id(asked[1], Prefix.PAIRWISE)
+        }
+        if missing:
+            self._fetch(missing)
+        return {asked: self._kept[asked] for asked in wanted if asked in self._kept}
+
+    def forget(self, consumers: Iterable[ConsumerId]) -> None:
+        """Drop what is kept of these people: their record was joined or erased."""
+        gone = set(consumers)
+        self._kept = {asked: one for asked, one in self._kept.items() if one not in gone}
+
+    def _fetch(self, missing: set[Known]) -> None:
+        if len(self._kept) > _KEPT:
+            self._kept.clear()
+        ids = [pairwise for _, pairwise in missing]
+        with self._main.reading() as tx:
+            rows = tx.exec(
+                select(Pairwise.company_id, Pairwise.pairwise_id, Pairwise.consumer_id).where(
+                    col(Pairwise.pairwise_id).in_(ids)
+                )
+            ).all()
+        for company, pairwise, consumer in rows:
+            asked = (CompanyId(company), pairwise)
+            if asked in missing:
+                self._kept[asked] = ConsumerId(bytes(consumer))

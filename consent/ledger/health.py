@@ -1,0 +1,59 @@
+"""Is the log alive, and is the time believable? Asked before every batch of reads.
+
+Rules kept here:
+- Reads are refused (``Unready``) when the oldest entry that is not in the log yet is older than
+  half the merge
+  delay promised to companies: a promise that may be broken is not made.
+- Reads are refused when the wall clock jumps more than five minutes against the monotonic one,
+  until the operator
+  confirms it: a grant must not end late, or begin early, because a clock was set.
+- The lag is looked up at most once a second.
+"""
+
+from consent.ledger import log_store
+from vault.clock import Clock
+from vault.database import Database
+from vault.errors import Unready
+
+MERGE_DELAY_MS = 24 * 3_600_000
+"""How soon after its read an entry must be in the log; promised to companies."""
+
+MAX_LAG_MS = MERGE_DELAY_MS // 2
+MAX_JUMP_MS = 5 * 60_000
+_LOOK_MS = 1_000
+
+
+class LogHealth:
+    """Watches the log's lag and the clock."""
+
+    def __init__(self, *, main: Database, clock: Clock) -> None:
+        self._main = main
+        self._clock = clock
+        self._offset = clock.now_ms() - clock.monotonic_ms()
+        self._looked: int | None = None
+        self._oldest: int | None = None
+
+    def require_sound(self) -> None:
+        """``Unready`` when the log lags too far behind or the clock jumped."""
+        if abs(self._jump()) > MAX_JUMP_MS:
+            raise Unready("the clock was set while running; the operator must confirm the time")
+        if self.lag_ms() > MAX_LAG_MS:
+            raise Unready("the log is too far behind to record another read")
+
+    def confirm_clock(self) -> int:
+        """Take the time as it is now; returns by how many ms it had jumped."""
+        jumped = self._jump()
+        self._offset += jumped
+        return jumped
+
+    def lag_ms(self) -> int:
+        """Age of the oldest entry that is not in the log yet; 0 when all are."""
+        now = self._clock.monotonic_ms()
+        if self._looked is None or now - self._looked >= _LOOK_MS:
+            with self._main.reading() as tx:
+                self._oldest = log_store.oldest_waiting(tx)
+            self._looked = now
+        return 0 if self._oldest is None else max(0, self._clock.now_ms() - self._oldest)
+
+    def _jump(self) -> int:
+        return self._clock.now_ms() - self._clock.monotonic_ms() - self._offset
