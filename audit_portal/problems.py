@@ -114,6 +114,11 @@ def wrong_media_type(wanted: str) -> Problem:
     return invalid(f"The Content-Type must be {wanted}. Nothing was written.", status=415)
 
 
+def method_not_allowed(allowed: str) -> Problem:
+    """The address is right, the method is not."""
+    return _plain(405, {"Allow": allowed})
+
+
 def not_available() -> Problem:
     """Unknown, foreign, or without consent: nobody learns which."""
     return Problem(

@@ -6,8 +6,8 @@ Rules kept here:
 - A batch holds at most 100 people; whole requests only.
 - The gate runs on the event loop's own thread. It is short, and handing it to a worker thread costs
   more than it hides.
-- One request's bad data does not sink its neighbours: the batch is then run again one by one. Only
-  a store that does not answer refuses them all.
+- What one request spoils is the gate's to put right (``TurnedAway``). What the gate raises, such as
+  a store that does not answer, concerns the whole batch and reaches every asker.
 - What waits is bounded. Beyond that a request is turned away at once, before anything is written.
 
 Use::
@@ -21,8 +21,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from consent.gate.requests import ReadAnswer, ReadRequest
-from vault.errors import Unready
+from consent.gate.asks import ReadAnswer, ReadRequest
 
 MAX_PEOPLE = 100
 MAX_WAITING = 5_000
@@ -93,16 +92,9 @@ class Batcher:
     def _run(self, batch: Sequence[_Waiting]) -> None:
         try:
             answers = self._read([waiting.request for waiting in batch])
-        except Exception as error:  # noqa: BLE001 - each asker gets it, and the log by way of them
-            self._run_singly(batch, error)
-            return
-        for waiting, answer in zip(batch, answers, strict=True):
-            waiting.answered.set_result(answer)
-
-    def _run_singly(self, batch: Sequence[_Waiting], error: Exception) -> None:
-        if len(batch) == 1 or isinstance(error, Unready):
+        except Exception as error:  # noqa: BLE001 - handed on to each asker
             for waiting in batch:
                 waiting.answered.set_exception(error)
-            return
-        for waiting in batch:
-            self._run([waiting])
+        else:
+            for waiting, answer in zip(batch, answers, strict=True):
+                waiting.answered.set_result(answer)

@@ -1,0 +1,126 @@
+"""The application: every room that answers HTTP, put into one ASGI application.
+
+Rules kept here:
+- The hot route stands in front of FastAPI; everything else goes through it.
+- FastAPI's own documentation pages make foreign requests and are off; ours is in ``public``.
+- Its OpenTelemetry records addresses as soon as a provider exists; it is off in every part.
+- An error becomes a problem (``problems.problem_of``); no stack and no value ever leaves.
+- After the start the garbage collector is told to leave alone what will live for good.
+
+Use::
+
+    uvicorn.run(make_app(services))
+"""
+
+import gc
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import cast
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from audit_portal.company_api import description, field_writes, offers, people, token_endpoint
+from audit_portal.company_api.field_reads import PATH as FIELD_READS
+from audit_portal.company_api.field_reads import FieldReads
+from audit_portal.problems import Problem, invalid, problem_of
+from audit_portal.public import checkpoints, health, metadata, reference
+from audit_portal.request_log import RequestLog
+from audit_portal.service_log import logger
+from audit_portal.services import Services
+from vault.crypto.strict_json import member_path
+from vault.errors import BadInput, Damaged, OperatorMustAct, Unready
+
+MAX_BODY = 1024 * 1024
+
+
+def make_app(services: Services) -> ASGIApp:
+    """One ASGI application for these services. It opens nothing and closes nothing."""
+    app = FastAPI(
+        title="Habeas",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        max_body_size=MAX_BODY,
+        lifespan=_freeze,
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
+    )
+    app.state.services = services
+    _answer_errors(app, services.issuer)
+    _add_company_api(app)
+    _add_public(app, services)
+    return Front(reads=FieldReads(services), rest=RequestLog(app))
+
+
+class Front:
+    """Sends the hot route past the framework."""
+
+    def __init__(self, *, reads: ASGIApp, rest: ASGIApp) -> None:
+        self._reads = reads
+        self._rest = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        hot = scope["type"] == "http" and scope["path"] == FIELD_READS
+        await (self._reads if hot else self._rest)(scope, receive, send)
+
+
+@asynccontextmanager
+async def _freeze(_: FastAPI) -> AsyncIterator[None]:
+    """What stands now lives as long as the process: not walking it again shortens pauses."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+def _add_company_api(app: FastAPI) -> None:
+    for room in (token_endpoint, people, offers, field_writes):
+        app.include_router(room.router)
+
+
+def _add_public(app: FastAPI, services: Services) -> None:
+    document = description.document(app, issuer=services.issuer)
+    app.router.routes += [
+        *metadata.routes(issuer=services.issuer, jwks=services.access_tokens.keys.jwks),
+        *checkpoints.routes(newest=services.newest_checkpoint),
+        *health.routes(checks=services.checks),
+        *reference.routes(document),
+    ]
+
+
+def _answer_errors(app: FastAPI, issuer: str) -> None:
+    async def malformed(_: Request, error: Exception) -> Response:
+        return _first_flaw(cast("RequestValidationError", error)).response(issuer)
+
+    async def refused(_: Request, error: Exception) -> Response:
+        return problem_of(error).response(issuer)
+
+    async def failed(_: Request, error: Exception) -> Response:
+        logger().error("failed", exc_info=error)
+        return problem_of(error).response(issuer)
+
+    app.add_exception_handler(RequestValidationError, malformed)
+    for kind in (HTTPException, BadInput, Unready):
+        app.add_exception_handler(kind, refused)
+    for kind in (Damaged, OperatorMustAct, Exception):
+        app.add_exception_handler(kind, failed)
+
+
+def _first_flaw(error: RequestValidationError) -> Problem:
+    """What is wrong first, by its path; pydantic's words name rules and never repeat input."""
+    flaw = cast("Mapping[str, object]", error.errors()[0])
+    _, *path = cast("tuple[str | int, ...]", flaw["loc"])
+    member = ""
+    for part in path:
+        member = member_path(member, part)
+    return invalid(f"{flaw['msg']}. Nothing was written.", member=member)

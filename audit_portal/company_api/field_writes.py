@@ -1,0 +1,129 @@
+"""``POST /v1/field-writes``: a company supplies values about its people, 1 to 100 at a time.
+
+Rules kept here:
+- Values go straight to the gate; nothing here looks at one.
+- Each person and each field has its own result: one bad value sinks no other.
+- A value equal to an earlier one of the same company changes nothing and is told as ``unchanged``.
+- A person unknown to this company is ``not_available``, whoever they are.
+
+Use::
+
+    POST /v1/field-writes {"writes": [{"consumer": "p_…", "values": {"name.given": "Ada"}}]}
+    -> 200 {"results": [{"consumer": "p_…", "outcome": "written", "stored": ["name.given"]}]}
+"""
+
+from typing import Annotated, Literal, Self
+
+import orjson
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, Field, JsonValue, model_validator
+from starlette.concurrency import run_in_threadpool
+
+from audit_portal.company_api.answers import REFUSALS, json_response
+from audit_portal.company_api.caller import Caller, holding
+from audit_portal.company_api.idempotency import Answer, Once, attempt
+from audit_portal.company_api.offer_form import FIELD
+from audit_portal.company_api.strict_body import Body, StrictRoute
+from audit_portal.dependencies import HasServices
+from audit_portal.problems import OK
+from audit_portal.services import Services
+from consent.gate.asks import Write, WriteResult
+from consent.scopes import Scope
+from vault.identifiers import CompanyId, ConsumerId, PairwiseId
+
+PATH = "/v1/field-writes"
+
+router = APIRouter(route_class=StrictRoute, tags=["fields"], responses=REFUSALS)
+
+ForWriting = Annotated[Caller, Depends(holding(Scope.FIELDS_WRITE))]
+FieldName = Annotated[str, Field(pattern=FIELD)]
+
+
+class OneWrite(Body):
+    """Values of one person, as this company knows them."""
+
+    consumer: Annotated[str, Field(min_length=1, max_length=64)]
+    values: Annotated[dict[FieldName, JsonValue], Field(min_length=1, max_length=128)]
+    nature: Literal["provided", "observed", "inferred"] = "provided"
+    """Whether the person said it, the company saw it, or the company concluded it."""
+    channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", examples=["web"])] = "api"
+
+
+class NewWrites(Body):
+    """1 to 100 different people."""
+
+    writes: Annotated[list[OneWrite], Field(min_length=1, max_length=100)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len({write.consumer for write in self.writes}) < len(self.writes):
+            raise ValueError("A person is named twice")
+        return self
+
+
+class Result(BaseModel):
+    """What became of one person's values; ``refused`` says why, field by field."""
+
+    consumer: str
+    outcome: Literal["written", "not_available"]
+    stored: list[str] = []
+    unchanged: list[str] = []
+    refused: dict[str, str] = {}
+
+
+class Results(BaseModel):
+    """In the order of ``writes``."""
+
+    results: list[Result]
+
+
+@router.post(PATH, response_model=Results, summary="Supply values")
+async def write(
+    new: NewWrites, request: Request, caller: ForWriting, services: HasServices
+) -> Response:
+    """Write values of this company's people; field by field."""
+
+    def act() -> Answer:
+        results = Results(results=_write(services, caller.company, new.writes))
+        return Answer(status=OK, body=orjson.dumps(results.model_dump()))
+
+    attempted = attempt(caller.company, request, await request.body())
+    once = Once(services.main, services.clock)
+    return json_response(await run_in_threadpool(once.answer, attempted, act))
+
+
+def _write(services: Services, company: CompanyId, writes: list[OneWrite]) -> list[Result]:
+    known = {
+        write.consumer: consumer
+        for write in writes
+        if (consumer := services.enrolment.resolve(company, PairwiseId(write.consumer)))
+    }
+    asked = [
+        _as_write(write, consumer=known[write.consumer], company=company)
+        for write in writes
+        if write.consumer in known
+    ]
+    done = dict(zip(known, services.gate.write(asked) if asked else [], strict=True))
+    return [_result(write.consumer, done.get(write.consumer)) for write in writes]
+
+
+def _as_write(write: OneWrite, *, consumer: ConsumerId, company: CompanyId) -> Write:
+    return Write(
+        consumer=consumer,
+        source=company,
+        values=write.values,
+        nature=write.nature,
+        channel=write.channel,
+    )
+
+
+def _result(consumer: str, done: WriteResult | None) -> Result:
+    if done is None:
+        return Result(consumer=consumer, outcome="not_available")
+    return Result(
+        consumer=consumer,
+        outcome="written",
+        stored=sorted(done.stored),
+        unchanged=sorted(done.unchanged),
+        refused={name: str(reason) for name, reason in done.refused.items()},
+    )
