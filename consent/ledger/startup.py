@@ -1,0 +1,145 @@
+"""Before the gate opens: whose vault is this, and do its stores tell one story?
+
+Rules kept here:
+- A vault gets its id once, and main store, lock store and settings must agree on it. A lock store
+  is made only
+  together with a new, empty vault; a missing one is a refusal, never made again in silence.
+- Lock store equal to the main store: go. Main store staged one epoch ahead: the sequencer finishes
+  it. Lock store
+  ahead: the main store was rolled back, refuse. Unequal roots, or a head map that is not the one
+  the last epoch
+  names: refuse.
+- A clock more than two seconds behind the last recorded time refuses: entries must not go back.
+- A refusal changes nothing and says what to do.
+
+Use::
+
+    vault_id = establish(main=main, locks=locks, origin=origin, clock=clock)
+    require_one_story(main=main, locks=locks, clock=clock)
+"""
+
+from sqlmodel import col, func, select
+
+from consent.ledger import head_map, log_store
+from consent.ledger.lock_store import Locked, LockStore
+from consent.ledger.merkle import EMPTY_ROOT
+from consent.ledger.tiles import StoredTree
+from consent.tables import EntryRow, Epoch
+from vault.clock import Clock
+from vault.crypto.primitives import random_bytes
+from vault.database import Database, Transaction
+from vault.errors import OperatorMustAct
+from vault.tables import VaultIdentity
+
+MAX_BEHIND_MS = 2_000
+
+
+def establish(*, main: Database, locks: LockStore, origin: str, clock: Clock) -> bytes:
+    """The vault's id, made at the very first start. ``OperatorMustAct`` when the stores disagree.
+
+    The lock store is written first: a crash between the two leaves an empty lock store without a
+    main store's
+    identity, which the next start completes with the same id.
+    """
+    locked = locks.standing()
+    with main.reading() as tx:
+        identity = tx.get(VaultIdentity, 1)
+        begun = log_store.newest_epoch(tx) is not None
+    if identity is not None:
+        return _same_vault(bytes(identity.vault_id), locked, origin)
+    if begun or (locked is not None and locked.size):
+        raise OperatorMustAct(_NO_IDENTITY)
+    vault_id = locked.vault_id if locked is not None else random_bytes(16)
+    if locked is None:
+        locks.establish(vault_id=vault_id, origin=origin, empty_root=EMPTY_ROOT)
+    with main.transaction() as tx:
+        tx.add(VaultIdentity(vault_id=vault_id, made_at=clock.now_ms()))
+    return vault_id
+
+
+def require_one_story(*, main: Database, locks: LockStore, clock: Clock) -> None:
+    """``OperatorMustAct`` unless main store, lock store and clock agree."""
+    locked = locks.standing()
+    if locked is None:
+        raise OperatorMustAct(_NO_LOCK)
+    with main.reading() as tx:
+        newest = log_store.newest_epoch(tx)
+        _require_position(newest, locked)
+        if newest is not None:
+            _require_trees(tx, newest)
+        _require_time(tx, newest, clock)
+
+
+def _same_vault(vault_id: bytes, locked: Locked | None, origin: str) -> bytes:
+    if locked is None:
+        raise OperatorMustAct(_NO_LOCK)
+    if locked.vault_id != vault_id:
+        raise OperatorMustAct(_OTHER_VAULT)
+    if locked.origin != origin:
+        raise OperatorMustAct(_OTHER_ORIGIN)
+    return vault_id
+
+
+def _require_position(newest: Epoch | None, locked: Locked) -> None:
+    size, root = (newest.size, bytes(newest.root)) if newest else (0, EMPTY_ROOT)
+    staged = newest is not None and newest.note is None
+    if staged and newest is not None and newest.first_index == locked.size:
+        return  # staged, not yet in the lock store: the sequencer finishes it
+    if locked.size > size:
+        raise OperatorMustAct(_ROLLED_BACK)
+    if locked.size < size:
+        raise OperatorMustAct(_OLD_LOCK)
+    if locked.root != root:
+        raise OperatorMustAct(_UNEQUAL)
+
+
+def _require_trees(tx: Transaction, newest: Epoch) -> None:
+    tree = StoredTree(newest.size, lambda level, at: log_store.log_tile(tx, level, at))
+    heads = head_map.root(d=newest.depth, read=lambda t, p: log_store.head_tile(tx, t, p))
+    if tree.root() != bytes(newest.root) or heads != bytes(newest.map_root):
+        raise OperatorMustAct(_DAMAGED)
+
+
+def _require_time(tx: Transaction, newest: Epoch | None, clock: Clock) -> None:
+    waiting = tx.exec(select(func.max(EntryRow.at)).where(col(EntryRow.leaf_index).is_(None))).one()
+    last = max(waiting or 0, newest.ts if newest else 0)
+    behind = last - clock.now_ms()
+    if behind > MAX_BEHIND_MS:
+        raise OperatorMustAct(
+            f"The clock is {behind // 1000} seconds behind the last recorded entry. Nothing was changed: set the"
+            " clock, then start again."
+        )
+
+
+_NO_LOCK = (
+    "The lock store is missing or empty. It is never made anew for a vault that exists, because it alone can tell"
+    " a restored vault from the true one. Nothing was changed: put the lock store back (HABEAS_LOCK_URL)."
+)
+_NO_IDENTITY = (
+    "The main store is empty but the lock store belongs to a vault with history, or the main store has lost its"
+    " identity. Nothing was changed: restore the main store, or point HABEAS_DATABASE_URL to the right one."
+)
+_OTHER_VAULT = (
+    "Main store and lock store belong to different vaults. Nothing was changed: check HABEAS_DATABASE_URL and"
+    " HABEAS_LOCK_URL."
+)
+_OTHER_ORIGIN = (
+    "The log was begun under another name. Nothing was changed: set HABEAS_ISSUER to the address the vault was"
+    " first started with."
+)
+_ROLLED_BACK = (
+    "The main store is older than the last signed checkpoint: it was restored from a backup or rolled back."
+    " Nothing was changed: restore a newer main store."
+)
+_OLD_LOCK = (
+    "The lock store is older than the main store; it must never be restored. Nothing was changed: put the newest"
+    " lock store back."
+)
+_UNEQUAL = (
+    "Main store and lock store have the same size and different roots: two histories. Nothing was changed: run"
+    " `habeas doctor` and find out which store was replaced."
+)
+_DAMAGED = (
+    "The tiles of the log or of the head map do not give the roots of the last epoch: the main store is damaged."
+    " Nothing was changed: run `habeas doctor`, then restore the main store."
+)
