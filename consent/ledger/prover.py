@@ -1,0 +1,117 @@
+"""Proofs for people and companies, read from the stores: the consumer bundle, a company's receipt.
+
+Rules kept here:
+- Everything in a bundle is read in one snapshot, and only at a published checkpoint: while an
+  epoch is staged
+  and not yet signed, the prover waits for its signature.
+- Entries that are not in the log yet are not in a bundle either; they are in the next one.
+- A company's receipt opens its own half of the commitment and nothing else.
+
+Use::
+
+    prover.bundle(consumer).to_json()                       # everything, for a first visit
+    prover.bundle(consumer, since=Since(size=18, n=7))      # what came after
+"""
+
+import time
+from collections.abc import Callable
+
+from sqlmodel import col, select
+
+from consent.ledger import head_map, log_store
+from consent.ledger.bundle import Bundle, BundleEntry, Since, assemble
+from consent.ledger.entries import Head
+from consent.ledger.epochs import encode_epoch
+from consent.ledger.kept import Place
+from consent.ledger.reader import ChainView, LogReader, OpenedEntry
+from consent.ledger.tiles import StoredTree
+from consent.tables import EntryRow
+from consent.tables import Epoch as EpochRow
+from vault.database import Database, Transaction
+from vault.errors import Unready
+from vault.identifiers import ConsumerId
+
+NOTHING_KEPT = Since(size=0, n=0)
+_TRIES = 100
+_PAUSE_S = 0.05
+
+
+class Prover:
+    """Builds proofs of one log. ``log_key_hint`` is the log's verifier key, for people to compare."""
+
+    def __init__(
+        self,
+        *,
+        main: Database,
+        reader: LogReader,
+        log_key_hint: str,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._main = main
+        self._reader = reader
+        self._log_key_hint = log_key_hint
+        self._pause = pause
+
+    def bundle(self, consumer: ConsumerId, *, since: Since = NOTHING_KEPT) -> Bundle:
+        """All a person needs to check their record offline, from what they kept on.
+
+        ``KeyError`` when there is no such chain; ``Unready`` while nothing of it is in the log yet.
+        """
+        for _ in range(_TRIES):
+            with self._main.reading() as tx:
+                newest = log_store.newest_epoch(tx)
+                if newest is not None and newest.note is not None:
+                    return self._bundle(tx, newest, newest.note, consumer, since)
+            self._pause(_PAUSE_S)
+        raise Unready("the log has not signed its newest batch yet; try again in a moment")
+
+    def _bundle(
+        self, tx: Transaction, newest: EpochRow, note: str, consumer: ConsumerId, since: Since
+    ) -> Bundle:
+        view = self._reader.view(tx, consumer)
+        head = _logged_head(tx, view)
+        entries = self._entries(tx, consumer, view, after=since.n)
+        epochs = log_store.covering_epochs(tx, [entry.leaf for entry in entries])
+        if not epochs or epochs[-1].k != newest.k:
+            epochs.append(newest)
+        return assemble(
+            checkpoint=note,
+            log_key_hint=self._log_key_hint,
+            place=Place(slot=view.slot, nonce=view.secrets.nonce, tag_key=view.secrets.tag_key),
+            head=head,
+            map_proof=head_map.proof(
+                view.slot, d=newest.depth, read=lambda t, p: log_store.head_tile(tx, t, p)
+            ),
+            since=since,
+            epochs=[encode_epoch(log_store.as_epoch(row)) for row in epochs],
+            entries=entries,
+            tree=StoredTree(newest.size, lambda level, at: log_store.log_tile(tx, level, at)),
+        )
+
+    def _entries(
+        self, tx: Transaction, consumer: ConsumerId, view: ChainView, *, after: int
+    ) -> list[BundleEntry]:
+        rows = tx.exec(
+            select(EntryRow)
+            .where(
+                col(EntryRow.consumer_id) == consumer,
+                col(EntryRow.i) > after,
+                col(EntryRow.leaf_index).is_not(None),
+            )
+            .order_by(col(EntryRow.i))
+        ).all()
+        return [_told(entry) for entry in self._reader.open(consumer, view, rows)]
+
+
+def _logged_head(tx: Transaction, view: ChainView) -> Head:
+    """The chain's head as the head map has it, which may be behind the chain itself."""
+    n, h = log_store.head_leaves(tx, [view.slot]).get(view.slot, (0, b""))
+    if not n:
+        raise Unready("this record is not in the log yet; try again in a moment")
+    return Head(slot=view.slot, n=n, h=h)
+
+
+def _told(entry: OpenedEntry) -> BundleEntry:
+    if entry.leaf_index is None:
+        raise Unready("an entry is not in the log yet; try again in a moment")
+    return BundleEntry(i=entry.i, leaf=entry.leaf_index, opened=entry.opened)
