@@ -1,0 +1,39 @@
+from threading import Event
+
+from audit_portal.worker import Chore, Worker
+
+
+def test_a_chore_that_fails_stops_no_other():
+    done = Event()
+
+    def fail():
+        raise RuntimeError
+
+    def work():
+        done.set()
+        return False
+
+    worker = Worker(
+        [Chore(name="fails", every_s=0.01, run=fail), Chore(name="works", every_s=0.01, run=work)]
+    )
+    worker.start()
+    assert done.wait(5)
+    assert not worker.is_well()
+    worker.stop()
+
+
+def test_a_chore_with_more_to_do_is_asked_again_at_once():
+    left, done = [3, 2, 1], Event()
+
+    def work():
+        if left:
+            left.pop()
+            return True
+        done.set()
+        return False
+
+    worker = Worker([Chore(name="works", every_s=3600, run=work)])
+    worker.start()
+    assert done.wait(5)
+    worker.stop()
+    assert not worker.is_well()
