@@ -83,9 +83,15 @@ def verify_inclusion(
     leaf: bytes, *, index: int, size: int, proof: Sequence[bytes], root: bytes
 ) -> bool:
     """Whether the leaf with hash ``leaf`` stands at ``index`` in the tree (RFC 9162, 2.1.3.2)."""
+    return root_from_path(leaf, index=index, size=size, proof=proof) == root
+
+
+def root_from_path(leaf: bytes, *, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:
+    """The root that ``proof`` leads to; None when it has not exactly the length for its place."""
     if not 0 <= index < size <= MAX_SIZE:
-        return False
-    return _climb([leaf], index, size - 1, proof) == [root]
+        return None
+    climbed = _climb([leaf], index, size - 1, proof)
+    return climbed[0] if climbed else None
 
 
 def verify_consistency(
