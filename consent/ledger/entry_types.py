@@ -50,6 +50,7 @@ class EntryType(StrEnum):
     """The permanent tags."""
 
     ENROLLED = "enrolled"
+    INVITED = "invited"
     JOINED = "joined"
     CLAIMED = "claimed"
 
@@ -79,8 +80,13 @@ class EntryType(StrEnum):
     REKEY = "rekey"
 
     COMPANY_ADDED = "company_added"
+    COMPANY_SUSPENDED = "company_suspended"
+    COMPANY_ACTIVATED = "company_activated"
     COMPANY_KEY_ADDED = "company_key_added"
     COMPANY_KEY_REMOVED = "company_key_removed"
+    VAULT_KEY_RENEWED = "vault_key_renewed"
+    ROTATION_BEGUN = "rotation_begun"
+    ROTATION_DONE = "rotation_done"
     STAFF_ADDED = "staff_added"
     PURPOSE_ADDED = "purpose_added"
     CLOCK_CONFIRMED = "clock_confirmed"
