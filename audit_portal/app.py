@@ -30,7 +30,7 @@ from audit_portal.public import checkpoints, health, metadata, reference
 from audit_portal.request_log import RequestLog
 from audit_portal.service_log import logger
 from audit_portal.services import Services
-from vault.crypto.strict_json import member_path
+from vault.crypto.canonical import member_path
 from vault.errors import BadInput, Damaged, OperatorMustAct, Unready
 
 MAX_BODY = 1024 * 1024
@@ -92,7 +92,7 @@ def _add_public(app: FastAPI, services: Services) -> None:
     document = description.document(app, issuer=services.issuer)
     app.router.routes += [
         *metadata.routes(issuer=services.issuer, jwks=services.access_tokens.keys.jwks),
-        *checkpoints.routes(newest=services.newest_checkpoint),
+        *checkpoints.routes(newest=services.newest_checkpoint, keys=services.log_keys),
         *health.routes(checks=services.checks),
         *reference.routes(document),
     ]

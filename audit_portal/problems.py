@@ -24,7 +24,7 @@ from starlette.responses import Response
 
 from vault.errors import BadInput, Conflict, OperatorMustAct, Unready
 
-OK, CREATED, ACCEPTED, NO_CONTENT, SEE_OTHER = 200, 201, 202, 204, 303
+OK, CREATED, ACCEPTED, SEE_OTHER, NOT_FOUND = 200, 201, 202, 303, 404
 MEDIA_TYPE = "application/problem+json"
 RETRY_SOON_S = 2
 """What ``Retry-After`` says when a store or the sequencer is behind: it catches up in seconds."""

@@ -131,7 +131,9 @@ class Settings(BaseSettings):
     @classmethod
     def _is_no_demo_key(cls, path: Path, info: ValidationInfo) -> Path:
         if info.data.get("mode") == "production" and path.name == DEMO_ROOT_KEY:
-            raise ValueError("is the key of a demo; name a path of its own, and `habeas migrate` makes a key there")
+            raise ValueError(
+                "is a demo's; name another path, and `habeas migrate` makes a key there"
+            )
         return path
 
     @field_validator("time_zone")

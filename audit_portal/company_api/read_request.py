@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import cast
 
-from vault.crypto.strict_json import strict_json
+from vault.crypto.canonical import strict_json
 from vault.errors import BadInput
 from vault.identifiers import Prefix, RequestId, is_id
 

@@ -2,7 +2,7 @@
 
 Rules kept here:
 - ``Content-Type`` is ``application/json``, or the request is refused before its body is looked at.
-- No member twice, no NaN, U+0000 or lone surrogate, bounded depth (``vault.crypto.strict_json``).
+- No member twice, no NaN, U+0000 or lone surrogate, bounded depth (``canonical.strict_json``).
 - Models refuse members they do not know and turn nothing into something else ("1" is no number).
 
 Use::
@@ -21,7 +21,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 
 from audit_portal.problems import Refused, invalid, wrong_media_type
-from vault.crypto.strict_json import strict_json
+from vault.crypto.canonical import strict_json
 from vault.errors import BadInput
 
 MAX_BYTES = 1024 * 1024

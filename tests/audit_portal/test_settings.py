@@ -97,7 +97,7 @@ def test_settings_show_no_secret(set_to):
 
 def test_production_refuses_the_key_of_a_demo(set_to):
     set_to(**PRODUCTION | {"HABEAS_ROOT_KEY": f"/var/lib/habeas/{DEMO_ROOT_KEY}"})
-    assert [line for line in problems() if line.startswith("HABEAS_ROOT_KEY: is the key of a demo")]
+    assert [line for line in problems() if line.startswith("HABEAS_ROOT_KEY: is a demo")]
 
 
 @pytest.mark.parametrize(
