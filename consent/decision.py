@@ -2,10 +2,13 @@
 
 Rules kept here:
 - No I/O and no clock: the gate brings what stands under the lock, and the time.
-- A refusal is a value with a reason from a closed list. The reason is recorded for the person; a company
-  is told it only if it has or had a permission, else it hears ``not_available``, as for an unknown id.
+- A refusal is a value with a reason from a closed list. The reason is recorded for the person; a
+  company
+  is told it only if it has or had a permission, else it hears ``not_available``, as for an unknown
+  id.
 - Checks run in one order, the same for everyone; the first that fails names the reason.
-- One permission answers one read: of those for exactly this purpose, the usable one that covers most of
+- One permission answers one read: of those for exactly this purpose, the usable one that covers
+  most of
   the asked fields, the oldest of equals. What it does not cover is withheld, field by field.
 - A permission that does not rest on consent opens only what that company itself supplied.
 

@@ -46,7 +46,10 @@ REPEAT_MS = 60_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recalled:
-    """An earlier answer as its entry has it: the company's opening, and the very versions it saw."""
+    """An earlier answer as its entry has it.
+
+    The company's opening, and the very versions it saw.
+    """
 
     opening: Opening = field(repr=False)
     sealed: Mapping[str, rows.SealedNow] = field(repr=False)

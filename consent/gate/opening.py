@@ -1,4 +1,6 @@
-"""Step 7 of a read: unwrap data keys, check commitments, open, mask. After the commit, never before.
+"""Step 7 of a read.
+
+Unwrap data keys, check commitments, open, mask. After the commit, never before.
 
 Rules kept here:
 - A value is opened only for a part whose entry is durable.
@@ -17,6 +19,7 @@ from consent.ledger.entries import slot_tag
 from consent.statements.rows import SealedNow
 from vault.crypto import envelope
 from vault.crypto.versioned_key import VersionedKey
+from vault.errors import Damaged
 from vault.fields import FieldValue, Mask, field_named
 from vault.identifiers import ConsumerId
 from vault.keyring import Keyring, KeyUse
@@ -50,7 +53,10 @@ class Opener:
         company: str,
         tag_key: bytes,
     ) -> dict[str, dict[str, Any]]:
-        """Values as a company is told them: masked as its permission says, with its own version labels."""
+        """Values as a company is told them.
+
+        Masked as its permission says, with its own version labels.
+        """
         return {
             name: {
                 "value": _masked(mask, name, values[name], company=company, tag_key=tag_key),
@@ -64,8 +70,7 @@ class Opener:
     def _value(self, person: ConsumerId, row: SealedNow, key: VersionedKey) -> FieldValue:
         rec = bytes(row.rec)
         version = envelope.key_version(rec)
-        if version != key.version:
-            key = self._keyring.key(person, KeyUse.DATA, version)
+        right = key if version == key.version else self._older(person, version)
         place = envelope.Place(
             vault_id=self._vault_id,
             consumer_id=person,
@@ -73,7 +78,13 @@ class Opener:
             version=row.version,
             schema_id=row.schema_id,
         )
-        return field_named(row.field).decode(envelope.open(key, place, rec))
+        return field_named(row.field).decode(envelope.open(right, place, rec))
+
+    def _older(self, person: ConsumerId, version: int) -> VersionedKey:
+        key = self._keyring.key(person, KeyUse.DATA, version)
+        if key is None:
+            raise Damaged("a record names a data key that does not exist")
+        return key
 
 
 def _masked(mask: str, name: str, value: FieldValue, *, company: str, tag_key: bytes) -> FieldValue:

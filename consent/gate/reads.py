@@ -1,4 +1,6 @@
-"""The gate's way out for companies: many requests, one transaction, nothing released before the record.
+"""The gate's way out for companies.
+
+Many requests, one transaction, nothing released before the record.
 
 The steps of one batch, numbered as in the ledger's order of durable steps and repeated in the code:
 
@@ -47,7 +49,7 @@ from vault.clock import Clock
 from vault.database import Database
 from vault.errors import BadInput, Damaged
 from vault.identifiers import ConsumerId, raw
-from vault.keyring import Keyring
+from vault.keyring import Keyring, KeyUse
 
 LATE_MS = 2_000
 _TRIES = 3
@@ -93,7 +95,10 @@ class ReadGate:
         self._vault_id = vault_id
 
     def read(self, requests: Sequence[ReadRequest]) -> list[ReadAnswer]:
-        """Answer requests, in their order. ``Unready`` when the log lags or a store does not answer."""
+        """Answer requests, in their order.
+
+        ``Unready`` when the log lags or a store does not answer.
+        """
         self._health.require_sound()
         answers: dict[int, ReadAnswer] = {}
         for wave in waves(requests):
@@ -112,8 +117,9 @@ class ReadGate:
     def _read_batch(self, requests: Sequence[ReadRequest]) -> list[ReadAnswer]:
         for _ in range(_TRIES):
             parts = self._parts(requests)  # 0
-            keys = self._log.unlock(part.bearer for part in parts)
-            self._keyring.check_lease()
+            bearers = {part.bearer for part in parts}
+            self._keyring.warm(bearers, (KeyUse.LOG, KeyUse.DATA))
+            keys = self._log.unlock(bearers)
             try:
                 batch, chains, composed = self._record(requests, parts, keys)  # 1 - 6
             except _Moved:
@@ -207,7 +213,10 @@ class ReadGate:
     def _open(
         self, requests: Sequence[ReadRequest], batch: Batch, chains: Chains
     ) -> dict[int, dict[str, dict[str, Any]]]:
-        """Step 7: what each allowed part is told. A part that fails is missing, and recorded as such."""
+        """Step 7.
+
+        What each allowed part is told. A part that fails is missing, and recorded as such.
+        """
         allowed = [
             (at, part)
             for at, part in enumerate(batch.parts)

@@ -1,4 +1,6 @@
-"""A request id seen within the last minute: the earlier entry is read again instead of making another.
+"""A request id seen within the last minute.
+
+The earlier entry is read again instead of making another.
 
 Rules kept here:
 - Read inside the batch's own transaction, under the head lock: nothing can change between look and

@@ -1,4 +1,6 @@
-"""The two secrets of a chain, pinned when it is opened: the nonce of its first link and its tag key.
+"""The two secrets of a chain, pinned when it is opened.
+
+The nonce of its first link and its tag key.
 
 Known only to the bearer and the vault: they stand in the head's row, sealed under the log key, and
 in the

@@ -31,12 +31,18 @@ EMPTY_EPOCH = bytes(32)
 
 
 class Fenced(Exception):
-    """Another writer has taken over, or the swap's old value no longer stands. Nothing was moved."""
+    """Another writer has taken over, or the swap's old value no longer stands.
+
+    Nothing was moved.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """What the lock store says: this size and root, this epoch leaf, and the note once it is signed."""
+    """What the lock store says.
+
+    This size and root, this epoch leaf, and the note once it is signed.
+    """
 
     vault_id: bytes
     origin: str
@@ -86,7 +92,10 @@ class LockStore:
             )
 
     def take_lease(self, *, holder: str, now_ms: int, for_ms: int) -> int | None:
-        """Take or keep the writer's lease; its fencing number, or ``None`` while another holds it."""
+        """Take or keep the writer's lease.
+
+        Its fencing number, or ``None`` while another holds it.
+        """
         with self._database.transaction() as tx:
             lease = tx.exec(select(Lease).where(Lease.id == 1).with_for_update()).one()
             if lease.holder == holder:

@@ -1,4 +1,6 @@
-"""Appending to chains and reading them back: one entry, its row and the head it moves, in one transaction.
+"""Appending to chains and reading them back.
+
+One entry, its row and the head it moves, in one transaction.
 
 Rules kept here:
 - Log keys are unwrapped before the transaction (``unlock``): no key-source call while locks are
@@ -14,7 +16,7 @@ Use::
 
     with log.acting([consumer]) as act:
         act.tx.add(row)
-        act.append(NewEntry(owner=consumer, type=EntryType.PAUSE, actor="consumer", company=company, P={…}))
+        act.append(NewEntry(owner=consumer, type=EntryType.PAUSE, actor="consumer", P={…}))
     # leaving the block commits: row and entry together, or neither
 """
 
@@ -151,7 +153,10 @@ class Log:
             yield Act(self, tx, chains)
 
     def unlock(self, owners: Iterable[ConsumerId]) -> dict[ConsumerId, ChainKey]:
-        """Slots and unwrapped log keys of chains, before any transaction. ``KeyError`` if one has none."""
+        """Slots and unwrapped log keys of chains, before any transaction.
+
+        ``KeyError`` if one has none.
+        """
         wanted = list(dict.fromkeys(owners))
         slots = self.slots(wanted)
         log_keys = self._keyring.keys(wanted, KeyUse.LOG)
@@ -172,7 +177,10 @@ class Log:
         }
 
     def slots(self, owners: Sequence[ConsumerId]) -> dict[ConsumerId, int]:
-        """Where these chains stand. A slot never changes and is never given again, so it may be kept."""
+        """Where these chains stand.
+
+        A slot never changes and is never given again, so it may be kept.
+        """
         unknown = [owner for owner in owners if owner not in self._slots]
         if unknown:
             with self._main.reading() as tx:
@@ -188,7 +196,7 @@ class Log:
     # --- writing --------------------------------------------------------------------------------
 
     def compose(self, chains: Chains, entries: Sequence[NewEntry]) -> Composed:
-        """Compute the rows of ``entries``, in the order given, and move the chains' heads in memory."""
+        """Compute the rows of ``entries`` in the order given; heads move in memory."""
         now = self._clock.now_ms()
         appended, records = [], []
         for new in entries:
@@ -209,7 +217,9 @@ class Log:
         return composed.appended
 
     def open_chain(self, tx: Transaction, owner: ConsumerId, *, kind: Kind) -> Chain:
-        """Give ``owner`` a chain: a random unused slot, a nonce and a tag key. Its keys must exist already.
+        """Give ``owner`` a chain.
+
+        A random unused slot, a nonce and a tag key. Its keys must exist already.
 
         A crash before the commit leaves keys without a chain, which the sweep of orphan keys
         removes.
@@ -347,8 +357,10 @@ def require_open(chain: Chain) -> None:
 
 
 _TAKE_SLOT = text(
-    "INSERT INTO heads (slot, consumer_id, kind, status, n, head, last_at, secrets, joined_into, created_at)"
-    " VALUES (:slot, :consumer_id, :kind, :status, :n, :head, :last_at, :secrets, :joined_into, :created_at)"
+    "INSERT INTO heads (slot, consumer_id, kind, status, n, head, last_at, secrets, joined_into,"
+    " created_at)"
+    " VALUES (:slot, :consumer_id, :kind, :status, :n, :head, :last_at, :secrets, :joined_into,"
+    " :created_at)"
     " ON CONFLICT (slot) DO NOTHING"
 )
 _CLOSE = text("UPDATE heads SET status = 'joined', joined_into = :into WHERE slot = :slot")
@@ -358,7 +370,10 @@ _V = TypeVar("_V")
 
 
 def _bounded(kept: dict[_K, _V]) -> dict[_K, _V]:
-    """The same dictionary, emptied when full: what it holds can be had again at the price of one look-up."""
+    """The same dictionary, emptied when full.
+
+    What it holds can be had again at the price of one look-up.
+    """
     if len(kept) >= _KEPT:
         kept.clear()
     return kept

@@ -37,7 +37,10 @@ _PAUSE_S = 0.05
 
 
 class Prover:
-    """Builds proofs of one log. ``log_key_hint`` is the log's verifier key, for people to compare."""
+    """Builds proofs of one log.
+
+    ``log_key_hint`` is the log's verifier key, for people to compare.
+    """
 
     def __init__(
         self,

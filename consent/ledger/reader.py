@@ -1,4 +1,6 @@
-"""Reading a chain back: rows opened under the bearer's log key and checked against their commitments.
+"""Reading a chain back.
+
+Rows opened under the bearer's log key and checked against their commitments.
 
 Rules kept here:
 - An entry is shown only if its opened parts give the commitment that the log holds; otherwise
@@ -74,7 +76,7 @@ class LogReader:
         newest_first: bool = False,
         limit: int = 200,
     ) -> list[OpenedEntry]:
-        """Entries with ``after < i < before`` of one chain, of the given types and company, in order."""
+        """Entries of one chain with ``after < i < before``, of the given types and company."""
         question = select(EntryRow).where(
             col(EntryRow.consumer_id) == consumer, col(EntryRow.i) > after
         )
@@ -112,7 +114,10 @@ class LogReader:
     def open(
         self, consumer: ConsumerId, view: ChainView, rows: Iterable[EntryRow]
     ) -> list[OpenedEntry]:
-        """Open rows of one chain. ``Damaged`` names the entry whose row does not give its commitment."""
+        """Open rows of one chain.
+
+        ``Damaged`` names the entry whose row does not give its commitment.
+        """
         lk = self._keyring.keys([consumer], KeyUse.LOG)[consumer]
         return [self._open_one(consumer, view, row, lk) for row in rows]
 
@@ -121,7 +126,7 @@ class LogReader:
     ) -> OpenedEntry:
         commitment, sealed = bytes(row.commitment), bytes(row.row)
         version = row_key_version(sealed)
-        key = lk if version == lk.version else self._keyring.key(consumer, KeyUse.LOG, version)
+        key = lk if version == lk.version else self._older(consumer, version)
         opened = open_row(
             sealed, slot=view.slot, i=row.i, c=commitment, vault_id=self._vault_id, lk=key
         )
@@ -140,3 +145,9 @@ class LogReader:
             P=p,
             Q=orjson.loads(opened.Q),
         )
+
+    def _older(self, consumer: ConsumerId, version: int) -> VersionedKey:
+        key = self._keyring.key(consumer, KeyUse.LOG, version)
+        if key is None:
+            raise Damaged("an entry names a log key that does not exist")
+        return key

@@ -1,4 +1,4 @@
-"""The hash that ties an entry's row to its place, so that a bad row is found before the next signature.
+"""The hash that ties an entry's row to its place: a bad row is found before the next signature.
 
 It needs no key: the sequencer and ``doctor`` check it over every row, the sealed part included.
 """
@@ -8,7 +8,10 @@ from vault.crypto.primitives import length_prefixed, sha256
 
 
 def row_hash(record: EntryToWrite) -> bytes:
-    """SHA-256 over everything the row says: place, time, commitment, previous head, sealed part, index."""
+    """SHA-256 over everything the row says.
+
+    Place, time, commitment, previous head, sealed part, index.
+    """
     return sha256(
         length_prefixed(
             b"habeas/row-hash/v1",

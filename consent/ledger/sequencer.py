@@ -25,7 +25,7 @@ refuses reads once its lag shows.
 
 Use::
 
-    sequencer = Sequencer(main=main, locks=locks, signer=signer, origin=origin, clock=clock, holder=name)
+    sequencer = Sequencer(main=main, locks=locks, signer=signer, origin=origin, clock=…, holder=…)
     while sequencer.run_once(): ...
 """
 
@@ -71,7 +71,10 @@ class Batch:
 
 
 class Sequencer:
-    """Moves waiting entries into the log. Any process may hold one; the lease lets one of them work."""
+    """Moves waiting entries into the log.
+
+    Any process may hold one; the lease lets one of them work.
+    """
 
     def __init__(
         self,
@@ -176,7 +179,10 @@ class Sequencer:
     # --- 5 to 8: stage, swap, sign, publish -----------------------------------------------------
 
     def _stage(self, computed: Batch) -> None:
-        """Step 5. A crash after the commit leaves the staged epoch; one before it leaves nothing."""
+        """Step 5.
+
+        A crash after the commit leaves the staged epoch; one before it leaves nothing.
+        """
         try:
             with self._main.transaction() as tx:
                 log_store.put_epoch(tx, computed.epoch, root=computed.root)
@@ -206,7 +212,10 @@ class Sequencer:
     def _swap(
         self, epoch: Epoch, root: bytes, epoch_hash: bytes, locked: Locked, fence: int
     ) -> None:
-        """Step 6. Only from the size this epoch begins at: the lock store is at most one epoch behind."""
+        """Step 6.
+
+        Only from the size this epoch begins at: the lock store is at most one epoch behind.
+        """
         if locked.size != epoch.first_index:
             raise OperatorMustAct(_UNEQUAL)
         self._locks.swap(
@@ -237,13 +246,17 @@ class Sequencer:
 
 
 _UNEQUAL = (
-    "The main store and the lock store disagree about the log; nothing was signed. One of them was restored or"
+    "The main store and the lock store disagree about the log; nothing was signed. One of them"
+    " was restored or"
     " replaced: run `habeas doctor` and restore the newer main store."
 )
 
 
 def _fold(tx: Transaction, waiting: Sequence[EntryToWrite]) -> dict[int, tuple[int, bytes]]:
-    """Step 3: the head of each chain after its waiting entries; ``Damaged`` names slot-free what fails."""
+    """Step 3.
+
+    The head of each chain after its waiting entries; ``Damaged`` names slot-free what fails.
+    """
     known = log_store.head_leaves(tx, [entry.slot for entry in waiting])
     folded: dict[int, tuple[int, bytes]] = {}
     for entry in waiting:

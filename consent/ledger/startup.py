@@ -1,4 +1,4 @@
-"""Before the gate opens: whose vault is this, and do its stores tell one story?
+"""Before the gate opens: its stores must belong to one vault and tell one story.
 
 Rules kept here:
 - A vault gets its id once, and main store, lock store and settings must agree on it. A lock store
@@ -106,40 +106,51 @@ def _require_time(tx: Transaction, newest: Epoch | None, clock: Clock) -> None:
     behind = last - clock.now_ms()
     if behind > MAX_BEHIND_MS:
         raise OperatorMustAct(
-            f"The clock is {behind // 1000} seconds behind the last recorded entry. Nothing was changed: set the"
+            f"The clock is {behind // 1000} seconds behind the last recorded entry. Nothing was"
+            f" changed: set the"
             " clock, then start again."
         )
 
 
 _NO_LOCK = (
-    "The lock store is missing or empty. It is never made anew for a vault that exists, because it alone can tell"
-    " a restored vault from the true one. Nothing was changed: put the lock store back (HABEAS_LOCK_URL)."
+    "The lock store is missing or empty. It is never made anew for a vault that exists, because"
+    " it alone can tell"
+    " a restored vault from the true one. Nothing was changed: put the lock store back"
+    " (HABEAS_LOCK_URL)."
 )
 _NO_IDENTITY = (
-    "The main store is empty but the lock store belongs to a vault with history, or the main store has lost its"
-    " identity. Nothing was changed: restore the main store, or point HABEAS_DATABASE_URL to the right one."
+    "The main store is empty but the lock store belongs to a vault with history, or the main"
+    " store has lost its"
+    " identity. Nothing was changed: restore the main store, or point HABEAS_DATABASE_URL to the"
+    " right one."
 )
 _OTHER_VAULT = (
-    "Main store and lock store belong to different vaults. Nothing was changed: check HABEAS_DATABASE_URL and"
+    "Main store and lock store belong to different vaults. Nothing was changed: check"
+    " HABEAS_DATABASE_URL and"
     " HABEAS_LOCK_URL."
 )
 _OTHER_ORIGIN = (
-    "The log was begun under another name. Nothing was changed: set HABEAS_ISSUER to the address the vault was"
+    "The log was begun under another name. Nothing was changed: set HABEAS_ISSUER to the address"
+    " the vault was"
     " first started with."
 )
 _ROLLED_BACK = (
-    "The main store is older than the last signed checkpoint: it was restored from a backup or rolled back."
+    "The main store is older than the last signed checkpoint: it was restored from a backup or"
+    " rolled back."
     " Nothing was changed: restore a newer main store."
 )
 _OLD_LOCK = (
-    "The lock store is older than the main store; it must never be restored. Nothing was changed: put the newest"
+    "The lock store is older than the main store; it must never be restored. Nothing was"
+    " changed: put the newest"
     " lock store back."
 )
 _UNEQUAL = (
-    "Main store and lock store have the same size and different roots: two histories. Nothing was changed: run"
+    "Main store and lock store have the same size and different roots: two histories. Nothing"
+    " was changed: run"
     " `habeas doctor` and find out which store was replaced."
 )
 _DAMAGED = (
-    "The tiles of the log or of the head map do not give the roots of the last epoch: the main store is damaged."
+    "The tiles of the log or of the head map do not give the roots of the last epoch: the main"
+    " store is damaged."
     " Nothing was changed: run `habeas doctor`, then restore the main store."
 )

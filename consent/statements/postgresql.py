@@ -34,13 +34,16 @@ _HEADS = (
     " WHERE slot = ANY(%s::bigint[]) ORDER BY slot FOR UPDATE"
 )
 _INSERT_ENTRIES = (
-    "INSERT INTO entries (consumer_id, i, slot, at, commitment, previous, row, row_hash, company_id, type)"
-    " SELECT * FROM unnest(%s::bytea[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::bytea[],"
+    "INSERT INTO entries (consumer_id, i, slot, at, commitment, previous, row, row_hash,"
+    " company_id, type)"
+    " SELECT * FROM unnest(%s::bytea[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[],"
+    " %s::bytea[],"
     " %s::bytea[], %s::bytea[], %s::text[], %s::text[])"
 )
 _MOVE_HEADS = (
     "UPDATE heads SET n = m.n, head = m.head, last_at = m.last_at"
-    " FROM unnest(%s::bigint[], %s::bytea[], %s::bigint[], %s::bigint[]) AS m(n, head, last_at, slot)"
+    " FROM unnest(%s::bigint[], %s::bytea[], %s::bigint[], %s::bigint[]) AS m(n, head, last_at,"
+    " slot)"
     " WHERE heads.slot = m.slot"
 )
 _TAKE_PROOFS = (
@@ -52,16 +55,22 @@ _SUSPENDED = (
     "SELECT company_id FROM companies WHERE status <> 'active' AND company_id = ANY(%s::text[])"
 )
 _GRANTS = (
-    "SELECT g.consumer_id, g.company_id, g.grant_id, g.purpose, g.basis, g.state, g.version, g.fields,"
+    "SELECT g.consumer_id, g.company_id, g.grant_id, g.purpose, g.basis, g.state, g.version,"
+    " g.fields,"
     " g.from_ms, g.until_ms, g.max_reads, g.reads_used, g.made_at"
     " FROM unnest(%s::bytea[], %s::text[]) AS a(consumer_id, company_id)"
     " JOIN grants g ON g.consumer_id = a.consumer_id AND g.company_id = a.company_id"
 )
-_RESTRICTIONS = "SELECT consumer_id, field, reason, since FROM restrictions WHERE consumer_id = ANY(%s::bytea[])"
+_RESTRICTIONS = (
+    "SELECT consumer_id, field, reason, since FROM restrictions WHERE consumer_id ="
+    " ANY(%s::bytea[])"
+)
 _REQUESTS = (
     "SELECT r.consumer_id, r.company_id, r.request_id, r.request_hash, r.entry_i, r.grant_id,"
-    " r.grant_version, r.at FROM unnest(%s::bytea[], %s::text[], %s::text[]) AS a(consumer_id, company_id,"
-    " request_id) JOIN read_requests r ON r.consumer_id = a.consumer_id AND r.company_id = a.company_id"
+    " r.grant_version, r.at FROM unnest(%s::bytea[], %s::text[], %s::text[]) AS a(consumer_id,"
+    " company_id,"
+    " request_id) JOIN read_requests r ON r.consumer_id = a.consumer_id AND r.company_id ="
+    " a.company_id"
     " AND r.request_id = a.request_id"
 )
 _REFUSALS = (
@@ -70,7 +79,8 @@ _REFUSALS = (
     " JOIN refusals r ON r.consumer_id = a.consumer_id AND r.company_id = a.company_id"
 )
 _SEALED = (
-    "SELECT v.* FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::bytea[]) AS a(consumer_id, company_id, field, source)"
+    "SELECT v.* FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::bytea[]) AS a(consumer_id,"
+    " company_id, field, source)"
     " CROSS JOIN LATERAL ("
     " (SELECT v.consumer_id, a.company_id, v.field, false, v.version, v.nature, v.schema_id, v.rec"
     "  FROM field_versions v LEFT JOIN field_choices c"
@@ -79,16 +89,20 @@ _SEALED = (
     "  ORDER BY (v.version IS NOT DISTINCT FROM c.version) DESC,"
     "    (v.source = '\\x00000000000000000000000000000000'::bytea) DESC, v.version DESC LIMIT 1)"
     " UNION ALL"
-    " (SELECT consumer_id, a.company_id, field, true, version, nature, schema_id, rec FROM field_versions"
-    "  WHERE consumer_id = a.consumer_id AND field = a.field AND source = a.source AND rec IS NOT NULL"
+    " (SELECT consumer_id, a.company_id, field, true, version, nature, schema_id, rec FROM"
+    " field_versions"
+    "  WHERE consumer_id = a.consumer_id AND field = a.field AND source = a.source AND rec IS"
+    " NOT NULL"
     "  ORDER BY version DESC LIMIT 1)) v"
 )
 _KEEP_REQUESTS = (
     "INSERT INTO read_requests"
     " (consumer_id, company_id, request_id, request_hash, entry_i, grant_id, grant_version, at)"
-    " SELECT * FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::bytea[], %s::bigint[], %s::text[],"
+    " SELECT * FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::bytea[], %s::bigint[],"
+    " %s::text[],"
     " %s::int[], %s::bigint[]) ON CONFLICT (consumer_id, company_id, request_id) DO UPDATE SET"
-    " request_hash = excluded.request_hash, entry_i = excluded.entry_i, grant_id = excluded.grant_id,"
+    " request_hash = excluded.request_hash, entry_i = excluded.entry_i, grant_id ="
+    " excluded.grant_id,"
     " grant_version = excluded.grant_version, at = excluded.at"
 )
 _KEEP_REFUSALS = (
@@ -134,7 +148,10 @@ class PostgresStatements:
         asks: Sequence[AskKey],
         proofs: Sequence[tuple[bytes, int]],
     ) -> ReadFacts:
-        """Begin, lock, take the replay keys, and read everything the gate decides upon: one trip."""
+        """Begin, lock, take the replay keys, and read everything the gate decides upon.
+
+        One trip.
+        """
         pairs = sorted({(ask.consumer_id, ask.company_id) for ask in asks})
         people, companies = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         wanted = [
@@ -200,7 +217,10 @@ class PostgresStatements:
 
 
 def _columns(rows: Sequence[Sequence[Any]], width: int = 0) -> list[list[Any]]:
-    """Rows turned into one list a column, as ``unnest`` takes them; ``width`` for when there are none."""
+    """Rows turned into one list a column, as ``unnest`` takes them.
+
+    ``width`` for when there are none.
+    """
     if not rows:
         return [[] for _ in range(width)]
     return [list(column) for column in zip(*rows, strict=True)]

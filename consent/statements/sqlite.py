@@ -1,4 +1,6 @@
-"""The hot statements on SQLite: one local connection, the writer's, so each statement costs microseconds.
+"""The hot statements on SQLite.
+
+One local connection, the writer's, so each statement costs microseconds.
 
 Rules kept here:
 - ``BEGIN IMMEDIATE`` takes the one write lock of the file; the order of the heads then needs no
@@ -30,14 +32,16 @@ _HEADS = (
     " WHERE slot IN ({}) ORDER BY slot"
 )
 _INSERT_ENTRY = (
-    "INSERT INTO entries (consumer_id, i, slot, at, commitment, previous, row, row_hash, company_id, type)"
+    "INSERT INTO entries (consumer_id, i, slot, at, commitment, previous, row, row_hash,"
+    " company_id, type)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _MOVE_HEAD = "UPDATE heads SET n = ?, head = ?, last_at = ? WHERE slot = ?"
 _TAKE_PROOF = "INSERT INTO replay_keys (key, keep_until) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _SUSPENDED = "SELECT company_id FROM companies WHERE status <> 'active' AND company_id IN ({})"
 _GRANTS = (
-    "SELECT consumer_id, company_id, grant_id, purpose, basis, state, version, fields, from_ms, until_ms,"
+    "SELECT consumer_id, company_id, grant_id, purpose, basis, state, version, fields, from_ms,"
+    " until_ms,"
     " max_reads, reads_used, made_at FROM grants WHERE consumer_id = ? AND company_id = ?"
 )
 _RESTRICTIONS = (
@@ -56,17 +60,21 @@ _CURRENT = (
     " FROM field_versions v LEFT JOIN field_choices c"
     "   ON c.consumer_id = v.consumer_id AND c.field = v.field"
     " WHERE v.consumer_id = ? AND v.field = ? AND v.rec IS NOT NULL"
-    " ORDER BY (v.version IS c.version) DESC, (v.source = zeroblob(16)) DESC, v.version DESC LIMIT 1"
+    " ORDER BY (v.version IS c.version) DESC, (v.source = zeroblob(16)) DESC, v.version DESC"
+    " LIMIT 1"
 )
 _OWN_LINE = (
     "SELECT consumer_id, ?, field, 1, version, nature, schema_id, rec FROM field_versions"
-    " WHERE consumer_id = ? AND field = ? AND source = ? AND rec IS NOT NULL ORDER BY version DESC LIMIT 1"
+    " WHERE consumer_id = ? AND field = ? AND source = ? AND rec IS NOT NULL ORDER BY version"
+    " DESC LIMIT 1"
 )
 _KEEP_REQUEST = (
     "INSERT INTO read_requests"
     " (consumer_id, company_id, request_id, request_hash, entry_i, grant_id, grant_version, at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (consumer_id, company_id, request_id) DO UPDATE SET"
-    " request_hash = excluded.request_hash, entry_i = excluded.entry_i, grant_id = excluded.grant_id,"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (consumer_id, company_id, request_id) DO"
+    " UPDATE SET"
+    " request_hash = excluded.request_hash, entry_i = excluded.entry_i, grant_id ="
+    " excluded.grant_id,"
     " grant_version = excluded.grant_version, at = excluded.at"
 )
 _KEEP_REFUSAL = (
