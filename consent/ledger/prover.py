@@ -19,8 +19,7 @@ from collections.abc import Callable
 from sqlmodel import col, select
 
 from consent.ledger import head_map, log_store
-from consent.ledger.bundle import Bundle, BundleEntry, Since, assemble
-from consent.ledger.entries import Head
+from consent.ledger.bundle import Bundle, BundleEntry, Since, Standing, assemble
 from consent.ledger.epochs import encode_epoch
 from consent.ledger.kept import Place
 from consent.ledger.reader import ChainView, LogReader, OpenedEntry
@@ -72,7 +71,7 @@ class Prover:
         self, tx: Transaction, newest: EpochRow, note: str, consumer: ConsumerId, since: Since
     ) -> Bundle:
         view = self._reader.view(tx, consumer)
-        head = _logged_head(tx, view)
+        n, h = _logged_head(tx, view)
         entries = self._entries(tx, consumer, view, after=since.n)
         epochs = log_store.covering_epochs(tx, [entry.leaf for entry in entries])
         if not epochs or epochs[-1].k != newest.k:
@@ -80,10 +79,17 @@ class Prover:
         return assemble(
             checkpoint=note,
             log_key_hint=self._log_key_hint,
-            place=Place(slot=view.slot, nonce=view.secrets.nonce, tag_key=view.secrets.tag_key),
-            head=head,
-            map_proof=head_map.proof(
-                view.slot, d=newest.depth, read=lambda t, p: log_store.head_tile(tx, t, p)
+            standing=Standing(
+                place=Place(slot=view.slot, nonce=view.secrets.nonce, tag_key=view.secrets.tag_key),
+                n=n,
+                h=h,
+                map_proof=tuple(
+                    head_map.proof(
+                        view.slot,
+                        d=newest.depth,
+                        read=lambda t, p: log_store.head_tile(tx, t, p),
+                    )
+                ),
             ),
             since=since,
             epochs=[encode_epoch(log_store.as_epoch(row)) for row in epochs],
@@ -106,12 +112,12 @@ class Prover:
         return [_told(entry) for entry in self._reader.open(consumer, view, rows)]
 
 
-def _logged_head(tx: Transaction, view: ChainView) -> Head:
+def _logged_head(tx: Transaction, view: ChainView) -> tuple[int, bytes]:
     """The chain's head as the head map has it, which may be behind the chain itself."""
     n, h = log_store.head_leaves(tx, [view.slot]).get(view.slot, (0, b""))
     if not n:
         raise Unready("this record is not in the log yet; try again in a moment")
-    return Head(slot=view.slot, n=n, h=h)
+    return n, h
 
 
 def _told(entry: OpenedEntry) -> BundleEntry:
