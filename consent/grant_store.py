@@ -1,0 +1,144 @@
+"""Rows of offers and grants, in and out. No decisions.
+
+Rules kept here:
+- A grant's row is a projection of its entries, for the gate; whoever changes one writes the entry.
+- Rows are found for a person or for a company: the ids of others find nothing.
+- What is returned belongs to the open transaction: changing a row there changes it in the store.
+"""
+
+from collections.abc import Collection, Sequence
+
+from sqlmodel import col, select
+
+from consent.tables import GrantRow, Head, OfferRow
+from vault.database import Transaction
+from vault.identifiers import CompanyId, ConsumerId
+
+LIVE = ("active", "paused")
+"""States in which a grant has not ended."""
+
+
+# --- offers -------------------------------------------------------------------------------------
+
+
+def offer(inside: Transaction, consumer: ConsumerId, offer_id: str) -> OfferRow | None:
+    """An offer made to this person."""
+    return inside.get(OfferRow, (consumer, offer_id))
+
+
+def offers(
+    inside: Transaction, consumer: ConsumerId, *, states: Collection[str] = ()
+) -> Sequence[OfferRow]:
+    """The offers made to a person, in these states or in all, newest first."""
+    question = select(OfferRow).where(col(OfferRow.consumer_id) == consumer)
+    if states:
+        question = question.where(col(OfferRow.state).in_(states))
+    return inside.exec(
+        question.order_by(col(OfferRow.made_at).desc(), col(OfferRow.offer_id))
+    ).all()
+
+
+def offers_between(
+    inside: Transaction, consumer: ConsumerId, company: CompanyId, *, purpose: str
+) -> Sequence[OfferRow]:
+    """What one company asked one person for, for one purpose."""
+    return inside.exec(
+        select(OfferRow).where(
+            col(OfferRow.consumer_id) == consumer,
+            col(OfferRow.company_id) == company,
+            col(OfferRow.purpose) == purpose,
+        )
+    ).all()
+
+
+def company_offer(inside: Transaction, company: CompanyId, offer_id: str) -> OfferRow | None:
+    """An offer this company made."""
+    return inside.exec(
+        select(OfferRow).where(
+            col(OfferRow.company_id) == company, col(OfferRow.offer_id) == offer_id
+        )
+    ).one_or_none()
+
+
+def unanswered(
+    inside: Transaction, *, made_before: int, limit: int
+) -> list[tuple[ConsumerId, str]]:
+    """Who has waiting offers older than a moment (ms): (consumer, offer id) of open records."""
+    rows = inside.exec(
+        select(OfferRow.consumer_id, OfferRow.offer_id)
+        .join(Head, col(Head.consumer_id) == col(OfferRow.consumer_id))
+        .where(OfferRow.state == "waiting", OfferRow.made_at < made_before, Head.status == "open")
+        .order_by(col(OfferRow.made_at))
+        .limit(limit)
+    )
+    return [(ConsumerId(bytes(consumer)), offer_id) for consumer, offer_id in rows]
+
+
+# --- grants -------------------------------------------------------------------------------------
+
+
+def grant(inside: Transaction, consumer: ConsumerId, grant_id: str) -> GrantRow | None:
+    """A grant of this person."""
+    return inside.get(GrantRow, (consumer, grant_id))
+
+
+def grants(
+    inside: Transaction,
+    consumer: ConsumerId,
+    *,
+    company: CompanyId | None = None,
+    states: Collection[str] = (),
+) -> Sequence[GrantRow]:
+    """A person's grants, of one company or of all, in these states or in all, oldest first."""
+    question = select(GrantRow).where(col(GrantRow.consumer_id) == consumer)
+    if company is not None:
+        question = question.where(col(GrantRow.company_id) == company)
+    if states:
+        question = question.where(col(GrantRow.state).in_(states))
+    return inside.exec(question.order_by(col(GrantRow.made_at), col(GrantRow.grant_id))).all()
+
+
+def company_grant(inside: Transaction, company: CompanyId, grant_id: str) -> GrantRow | None:
+    """A grant this company has or had."""
+    return inside.exec(
+        select(GrantRow).where(
+            col(GrantRow.grant_id) == grant_id, col(GrantRow.company_id) == company
+        )
+    ).one_or_none()
+
+
+def company_grants(
+    inside: Transaction, company: CompanyId, *, after: str = "", limit: int
+) -> Sequence[GrantRow]:
+    """The grants a company has or had, by id, after the one named ``after``."""
+    return inside.exec(
+        select(GrantRow)
+        .where(col(GrantRow.company_id) == company, col(GrantRow.grant_id) > after)
+        .order_by(col(GrantRow.grant_id))
+        .limit(limit)
+    ).all()
+
+
+def over(inside: Transaction, *, now_ms: int, limit: int) -> list[tuple[ConsumerId, str]]:
+    """Grants that live although their time is over: (consumer, grant id) of open records."""
+    rows = inside.exec(
+        select(GrantRow.consumer_id, GrantRow.grant_id)
+        .join(Head, col(Head.consumer_id) == col(GrantRow.consumer_id))
+        .where(
+            col(GrantRow.state).in_(LIVE), col(GrantRow.until_ms) <= now_ms, Head.status == "open"
+        )
+        .order_by(col(GrantRow.until_ms))
+        .limit(limit)
+    )
+    return [(ConsumerId(bytes(consumer)), grant_id) for consumer, grant_id in rows]
+
+
+def consented(inside: Transaction, company: CompanyId, purpose: str) -> Sequence[GrantRow]:
+    """The cohort of a company and a purpose: every grant that is active."""
+    return inside.exec(
+        select(GrantRow).where(
+            col(GrantRow.company_id) == company,
+            col(GrantRow.purpose) == purpose,
+            GrantRow.state == "active",
+        )
+    ).all()

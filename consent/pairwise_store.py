@@ -1,0 +1,68 @@
+"""Pairwise ids in and out: how one company knows one person. No decisions.
+
+Rules kept here:
+- An id is drawn at random and kept as a row; nothing about it can be computed from another.
+- Callers hold the lock on the person's head, so that two acts cannot make two ids for one pair.
+"""
+
+from collections.abc import Collection
+
+from sqlmodel import col, select
+
+from consent.tables import Pairwise
+from vault.database import Transaction
+from vault.identifiers import CompanyId, ConsumerId, PairwiseId, new_pairwise_id
+
+
+def known(
+    inside: Transaction, company: CompanyId, consumers: Collection[ConsumerId]
+) -> dict[ConsumerId, PairwiseId]:
+    """The ids under which ``company`` knows these people; people it does not know are missing."""
+    rows = inside.exec(
+        select(Pairwise.consumer_id, Pairwise.pairwise_id).where(
+            col(Pairwise.consumer_id).in_(consumers), col(Pairwise.company_id) == company
+        )
+    )
+    return {ConsumerId(bytes(consumer)): PairwiseId(pairwise) for consumer, pairwise in rows}
+
+
+def give(
+    inside: Transaction, company: CompanyId, consumer: ConsumerId, *, now_ms: int
+) -> PairwiseId:
+    """The id under which ``company`` knows ``consumer``, made now if there is none."""
+    row = inside.get(Pairwise, (consumer, company))
+    if row is None:
+        row = Pairwise(
+            consumer_id=consumer,
+            company_id=company,
+            pairwise_id=new_pairwise_id(),
+            created_at=now_ms,
+        )
+        inside.add(row)
+    return PairwiseId(row.pairwise_id)
+
+
+def mark_had_grant(inside: Transaction, company: CompanyId, consumer: ConsumerId) -> None:
+    """From now on this company is told why a read of this person was refused."""
+    row = inside.get_one(Pairwise, (consumer, company))
+    row.had_grant = True
+
+
+def bearer(inside: Transaction, company: CompanyId, pairwise_id: str) -> ConsumerId | None:
+    """Whom ``company`` knows under this id; nobody when the id is another company's."""
+    found = inside.exec(
+        select(Pairwise.consumer_id).where(
+            col(Pairwise.pairwise_id) == pairwise_id, col(Pairwise.company_id) == company
+        )
+    ).one_or_none()
+    return None if found is None else ConsumerId(bytes(found))
+
+
+def companies_of(inside: Transaction, consumer: ConsumerId) -> dict[CompanyId, PairwiseId]:
+    """Every company that knows this person, and under which id."""
+    rows = inside.exec(
+        select(Pairwise.company_id, Pairwise.pairwise_id).where(
+            col(Pairwise.consumer_id) == consumer
+        )
+    )
+    return {CompanyId(company): PairwiseId(pairwise) for company, pairwise in rows}
