@@ -183,8 +183,8 @@ class Generations:
             return self._source.unwrap(by_root, self._context(row.g))
         except Damaged:
             raise OperatorMustAct(
-                f"the root key (version {row.root_version}) does not open generation {row.g}: it "
-                "is another vault's, or the key store is. Nothing was changed: put back the right one."
+                f"root key version {row.root_version} does not open generation {row.g}: it "
+                "is another vault's, or the key store is. Nothing was changed: put back the right."
             ) from None
 
     def _context(self, g: int) -> bytes:

@@ -91,9 +91,10 @@ def aes256gcm_seal(*, key: bytes, nonce: bytes, plain: bytes, aad: bytes) -> byt
 
 def aes256gcm_open(*, key: bytes, nonce: bytes, sealed: bytes, aad: bytes) -> bytes:
     """The plain bytes of ``sealed``; ``Damaged`` when key, nonce, aad or bytes are not the ones."""
+    cipher = AESGCM(key)
     try:
-        return AESGCM(key).decrypt(nonce, sealed, aad)
-    except InvalidTag:
+        return cipher.decrypt(nonce, sealed, aad)
+    except (InvalidTag, ValueError):  # ValueError: a nonce of no possible length
         raise Damaged("sealed bytes do not open here") from None
 
 
