@@ -6,7 +6,7 @@ Rules kept here:
 
 Use::
 
-    services.gate.read([request])
+    services.reads.read([request])
 """
 
 from collections.abc import Callable, Mapping
@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from consent.authorization_server import AuthorizationServer
 from consent.companies import Companies
 from consent.enrolment import Enrolment
-from consent.gate.gate import Gate
+from consent.gate.reads import ReadGate
+from consent.gate.writes import WriteGate
 from consent.grant_actions import GrantActions
+from consent.ledger.log import Log
 from consent.replay import SeenOnce
 from consent.resource_server import ResourceServer
 from consent.tokens import AccessTokens
@@ -38,7 +40,9 @@ class Services:
     companies: Companies
     enrolment: Enrolment
     grants: GrantActions
-    gate: Gate
+    log: Log
+    reads: ReadGate
+    writes: WriteGate
     log_keys: Mapping[str, str]
     """``origin``, and the verifier keys of ``log`` and ``promise`` in text form (C2SP vkey)."""
     newest_checkpoint: Callable[[], str | None]

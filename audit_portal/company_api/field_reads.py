@@ -59,7 +59,7 @@ class FieldReads:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._batcher = Batcher(services.gate.read)
+        self._batcher = Batcher(services.reads.read)
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -1,8 +1,9 @@
 """``POST /v1/field-writes``: a company supplies values about its people, 1 to 100 at a time.
 
 Rules kept here:
-- Values go straight to the gate; nothing here looks at one.
-- Each person and each field has its own result: one bad value sinks no other.
+- Values go to the gate; this room only asks their field whether they fit.
+- Each person and each field has its own result: one bad value sinks no other. What fits is written
+  in one transaction for the whole request.
 - A value equal to an earlier one of the same company changes nothing and is told as ``unchanged``.
 - A person unknown to this company is ``not_available``, whoever they are.
 
@@ -12,6 +13,7 @@ Use::
     -> 200 {"results": [{"consumer": "p_…", "outcome": "written", "stored": ["name.given"]}]}
 """
 
+from collections.abc import Container
 from typing import Annotated, Literal, Self
 
 import orjson
@@ -22,16 +24,18 @@ from starlette.concurrency import run_in_threadpool
 from audit_portal.company_api.answers import REFUSALS, json_response
 from audit_portal.company_api.caller import Caller, holding
 from audit_portal.company_api.idempotency import Answer, Once, attempt
-from audit_portal.company_api.offer_form import FIELD
 from audit_portal.company_api.strict_body import Body, StrictRoute
 from audit_portal.dependencies import HasServices
 from audit_portal.problems import OK
 from audit_portal.services import Services
-from consent.gate.asks import Write, WriteResult
+from consent.gate.writes import Write, Written
 from consent.scopes import Scope
+from vault.errors import BadInput
+from vault.fields import field_named
 from vault.identifiers import CompanyId, ConsumerId, PairwiseId
 
 PATH = "/v1/field-writes"
+FIELD = r"^[a-z][a-z0-9_]{0,31}(\.[a-z][a-z0-9_]{0,31}){1,3}$"
 
 router = APIRouter(route_class=StrictRoute, tags=["fields"], responses=REFUSALS)
 
@@ -61,14 +65,21 @@ class NewWrites(Body):
         return self
 
 
+class Refusal(BaseModel):
+    """Why one value was not written. ``reason`` is a permanent name, ``detail`` says more."""
+
+    reason: str
+    detail: str = ""
+
+
 class Result(BaseModel):
-    """What became of one person's values; ``refused`` says why, field by field."""
+    """What became of one person's values, field by field."""
 
     consumer: str
     outcome: Literal["written", "not_available"]
     stored: list[str] = []
     unchanged: list[str] = []
-    refused: dict[str, str] = {}
+    refused: dict[str, Refusal] = {}
 
 
 class Results(BaseModel):
@@ -93,37 +104,54 @@ async def write(
 
 
 def _write(services: Services, company: CompanyId, writes: list[OneWrite]) -> list[Result]:
-    known = {
-        write.consumer: consumer
+    """1 whom the company means; 2 which values fit their field; 3 one act for all of it."""
+    people = {write.consumer: _person(services, company, write) for write in writes}  # 1
+    unfit = {write.consumer: _unfit(write) for write in writes}  # 2
+    asked = {
+        write.consumer: _as_write(write, person, company, leave_out=unfit[write.consumer])
         for write in writes
-        if (consumer := services.enrolment.resolve(company, PairwiseId(write.consumer)))
+        if (person := people[write.consumer])
     }
-    asked = [
-        _as_write(write, consumer=known[write.consumer], company=company)
-        for write in writes
-        if write.consumer in known
-    ]
-    done = dict(zip(known, services.gate.write(asked) if asked else [], strict=True))
-    return [_result(write.consumer, done.get(write.consumer)) for write in writes]
+    with services.log.acting(write.consumer for write in asked.values()) as act:  # 3
+        written = services.writes.write(list(asked.values()), inside=act)
+    done = dict(zip(asked, written, strict=True))
+    return [_result(who, done.get(who), unfit[who]) for who in people]
 
 
-def _as_write(write: OneWrite, *, consumer: ConsumerId, company: CompanyId) -> Write:
+def _person(services: Services, company: CompanyId, write: OneWrite) -> ConsumerId | None:
+    return services.enrolment.resolve(company, PairwiseId(write.consumer))
+
+
+def _unfit(write: OneWrite) -> dict[str, Refusal]:
+    found: dict[str, Refusal] = {}
+    for name, value in write.values.items():
+        try:
+            field_named(name, member=name).validate(value)
+        except BadInput as flaw:
+            found[name] = Refusal(reason="invalid", detail=flaw.reason)
+    return found
+
+
+def _as_write(
+    write: OneWrite, person: ConsumerId, company: CompanyId, *, leave_out: Container[str]
+) -> Write:
     return Write(
-        consumer=consumer,
+        consumer=person,
         source=company,
-        values=write.values,
+        values={name: value for name, value in write.values.items() if name not in leave_out},
         nature=write.nature,
         channel=write.channel,
     )
 
 
-def _result(consumer: str, done: WriteResult | None) -> Result:
+def _result(consumer: str, done: Written | None, unfit: dict[str, Refusal]) -> Result:
     if done is None:
         return Result(consumer=consumer, outcome="not_available")
+    refused = {name: Refusal(reason=reason.value) for name, reason in done.refused.items()}
     return Result(
         consumer=consumer,
         outcome="written",
         stored=sorted(done.stored),
         unchanged=sorted(done.unchanged),
-        refused={name: str(reason) for name, reason in done.refused.items()},
+        refused={**unfit, **refused},
     )

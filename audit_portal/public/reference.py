@@ -89,12 +89,17 @@ def operations(document: Document) -> Iterator[Operation]:
 
 
 def _body(document: Document, told: Mapping[str, object]) -> str:
-    """The schema of an operation's body with its references one level deep written out."""
+    """The media type and schema of an operation's body, as text; empty without a body."""
     body = cast("Mapping[str, object]", told.get("requestBody", {}))
     content = cast("Mapping[str, Mapping[str, Mapping[str, str]]]", body.get("content", {}))
     for media_type, kind in content.items():
-        name = kind["schema"]["$ref"].rpartition("/")[2]
-        components = cast("Mapping[str, Mapping[str, object]]", document["components"])
-        schema = orjson.dumps(components["schemas"][name], option=orjson.OPT_INDENT_2).decode()
-        return f"{media_type}\n{schema}"
+        schema = orjson.dumps(_resolved(document, kind["schema"]), option=orjson.OPT_INDENT_2)
+        return f"{media_type}\n{schema.decode()}"
     return ""
+
+
+def _resolved(document: Document, schema: Mapping[str, str]) -> object:
+    """The schema itself, or the component it points to."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    components = cast("Mapping[str, Mapping[str, object]]", document["components"])
+    return components["schemas"][name] if name else schema

@@ -1,0 +1,47 @@
+"""Serving: the worker beside the web server, and an end that loses nothing.
+
+Use::
+
+    serve(services, settings, host=None, port=None)     # until SIGINT or SIGTERM
+"""
+
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from audit_portal.app import make_app
+from audit_portal.bootstrap import worker_of
+from audit_portal.service_log import logger
+from audit_portal.services import Services
+from audit_portal.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - production listens behind its proxy, in its own network
+GRACE_S = 10
+_DEFAULT_PORT = 8000
+
+
+def serve(services: Services, settings: Settings, *, host: str | None, port: int | None) -> None:
+    """Serve until told to end. A second signal ends at once; the stores bear that too."""
+    is_demo = settings.mode == "demo"
+    issuers = urlsplit(settings.issuer).port if is_demo else None
+    config = uvicorn.Config(
+        make_app(services),
+        host=host or (LOOPBACK if is_demo else EVERYWHERE),
+        port=port or issuers or _DEFAULT_PORT,
+        access_log=False,  # it would write addresses with their query strings
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    worker = worker_of(services) if settings.worker == "on" else None
+    if worker:
+        worker.start()
+    logger().info("started", mode=settings.mode)
+    try:
+        uvicorn.Server(config).run()
+    finally:
+        if worker:
+            worker.stop()
+        logger().info("ended", mode=settings.mode)
