@@ -29,7 +29,7 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from hashlib import sha256
 
-from consent.ledger.merkle import MAX_SIZE
+from consent.ledger.members import decimal
 from vault.crypto.signing import PUBLIC_BYTES, SIGNATURE_BYTES, SigningKey, verify
 from vault.errors import BadInput
 
@@ -40,7 +40,6 @@ COSIGNATURE = 0x04
 
 _DASH = "— "
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
-_DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 _VKEY = re.compile(r"(?P<name>[^+\s]+)\+(?P<id>[0-9a-f]{8})\+(?P<key>[A-Za-z0-9+/]+={0,2})")
 
 
@@ -69,7 +68,7 @@ class VerifierKey:
         match = _VKEY.fullmatch(vkey) if len(vkey) <= 1024 else None
         if not match:
             raise BadInput("is not name+id+key", member="vkey")
-        encoded = _decoded(match["key"], member="vkey")
+        encoded = decode_base64(match["key"], member="vkey")
         key = cls(name=match["name"], kind=encoded[0], public=encoded[1:])
         if key.kind not in (ED25519, COSIGNATURE) or len(key.public) != PUBLIC_BYTES:
             raise BadInput("is not an Ed25519 key of a known kind", member="vkey")
@@ -159,12 +158,10 @@ def parse_checkpoint(text: str) -> Checkpoint:
     if len(lines) < 4 or lines[-1] or not all(lines[:-1]):
         raise BadInput("is not three full lines or more", member="checkpoint")
     origin, size, root, *extensions = lines[:-1]
-    if not _DECIMAL.fullmatch(size) or int(size) > MAX_SIZE:
-        raise BadInput("is no decimal size up to 2^63", member="checkpoint.size")
     return Checkpoint(
         origin=origin,
-        size=int(size),
-        root=_decoded(root, member="checkpoint.root", length=32),
+        size=decimal(size, member="checkpoint.size"),
+        root=decode_base64(root, member="checkpoint.root", length=32),
         extensions=tuple(extensions),
     )
 
@@ -211,7 +208,7 @@ def _signature(line: str) -> Signature:
     name, space, encoded = line.removeprefix(_DASH).rpartition(" ")
     if not line.startswith(_DASH) or not space or not _is_name(name):
         raise BadInput("has a line that is no signature", member="note")
-    value = _decoded(encoded, member="note")
+    value = decode_base64(encoded, member="note")
     if len(value) < 5:
         raise BadInput("has a signature shorter than a key id", member="note")
     return Signature(name=name, key_id=value[:4], value=value[4:])
@@ -228,7 +225,7 @@ def _is_unicode(text: str) -> bool:
         return False
 
 
-def _decoded(encoded: str, *, member: str, length: int | None = None) -> bytes:
+def decode_base64(encoded: str, *, member: str, length: int | None = None) -> bytes:
     """Standard base64 in its one form (RFC 4648 sections 3.5 and 4)."""
     try:
         value = b64decode(encoded, validate=True)

@@ -15,6 +15,7 @@ Use::
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from consent.ledger.checkpoint import Checkpoint, parse_checkpoint, parse_note
 from consent.ledger.entries import Head, new_chain
 from consent.ledger.members import HASH, Members
 from consent.ledger.permits import Permit, read_permits
@@ -88,6 +89,18 @@ class Kept:
         """Where the checked chain ends."""
         return Head(slot=self.place.slot, n=self.n, h=self.h)
 
+    def checkpoint(self, origin: str) -> Checkpoint | None:
+        """The kept checkpoint of the log ``origin``; None if nothing was kept of it."""
+        if not self.log:
+            return None
+        old = parse_checkpoint(parse_note(self.log.checkpoint).text)
+        return old if old.origin == origin else None
+
+    def to_statement(self) -> dict[str, JsonValue]:
+        """What was checked before, as one side of a conviction."""
+        log = {"note": self.log.checkpoint, **_numbers(self.log)} if self.log else {}
+        return {**log, "n": str(self.n), "h": base64url.encode(self.h)}
+
     def to_json(self) -> bytes:
         """The state as RFC 8785 bytes."""
         log = self.log
@@ -100,7 +113,7 @@ class Kept:
                 "h": base64url.encode(self.h),
                 "at": self.at,
                 "grants": {name: permit.to_json() for name, permit in self.grants.items()},
-                **({"log": _log_json(log)} if log else {}),
+                **({"log": {"checkpoint": log.checkpoint, **_numbers(log)}} if log else {}),
             }
         )
 
@@ -120,8 +133,8 @@ class Kept:
         )
 
 
-def _log_json(log: KeptLog) -> dict[str, JsonValue]:
-    return {"checkpoint": log.checkpoint, "k": str(log.k), "ts": log.ts, "d": log.d}
+def _numbers(log: KeptLog) -> dict[str, JsonValue]:
+    return {"k": str(log.k), "ts": log.ts, "d": log.d}
 
 
 def _log(members: Members) -> KeptLog:

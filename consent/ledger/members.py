@@ -47,6 +47,11 @@ class Members:
         self._members = value
         self._path = path
 
+    @property
+    def all(self) -> dict[str, JsonValue]:
+        """The members as they stand, for the few that have no one form."""
+        return self._members
+
     def __contains__(self, name: str) -> bool:
         return name in self._members
 
@@ -65,9 +70,9 @@ class Members:
     def number(self, name: str) -> int:
         """Decimal text of a number from 0 to 2^63 - 1."""
         value = self._members[name]
-        if not isinstance(value, str) or not _DECIMAL.fullmatch(value) or int(value) >= _ABOVE:
-            raise self.bad(name, "is not a decimal number below 2^63, as text")
-        return int(value)
+        if not isinstance(value, str):
+            raise self.bad(name, "is not a number as text")
+        return decimal(value, member=member_path(self._path, name))
 
     def integer(self, name: str) -> int:
         """A JSON integer of 0 or more: times in ms, small counts."""
@@ -142,6 +147,13 @@ class Members:
         if length not in (None, len(decoded)):
             raise self.bad(name, f"is not {length} bytes")
         return decoded
+
+
+def decimal(text: str, *, member: str) -> int:
+    """A number from 0 to 2^63 - 1 in decimal, without leading zeros; else ``BadInput``."""
+    if not _DECIMAL.fullmatch(text) or int(text) >= _ABOVE:
+        raise BadInput("is not a decimal number below 2^63", member=member)
+    return int(text)
 
 
 def together(hashes: Sequence[bytes]) -> str:

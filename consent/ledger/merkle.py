@@ -155,3 +155,40 @@ def _last_full(size: int) -> Node:
     """The largest full subtree that ends exactly at the end of a tree of ``size`` > 0 leaves."""
     level = (size & -size).bit_length() - 1
     return Node(level, (size >> level) - 1)
+
+
+class Frontier:
+    """A tree of which only the full subtrees are known, so that it can grow and tell its root.
+
+    ``subtrees`` are the roots of the full subtrees that make up ``size`` leaves, the largest first;
+    ``ValueError`` unless there are as many as the size has bits.
+    """
+
+    def __init__(self, size: int, subtrees: Sequence[bytes]) -> None:
+        if size.bit_count() != len(subtrees):
+            raise ValueError("these are not the full subtrees of a tree of this size")
+        self.size = size
+        self._subtrees = list(subtrees)
+
+    def append(self, leaf: bytes) -> None:
+        """Add the next leaf, given by its hash."""
+        merges = (~self.size & (self.size + 1)).bit_length() - 1
+        for _ in range(merges):
+            leaf = node_hash(self._subtrees.pop(), leaf)
+        self._subtrees.append(leaf)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The root over all leaves so far."""
+        if not self._subtrees:
+            return EMPTY_ROOT
+        *others, here = self._subtrees
+        for left in reversed(others):
+            here = node_hash(left, here)
+        return here
+
+
+def frontier_nodes(size: int) -> list[Node]:
+    """The full subtrees that make up a tree of ``size`` leaves, the largest first."""
+    levels = [level for level in reversed(range(size.bit_length())) if size >> level & 1]
+    return [Node(level, (size >> level) - 1) for level in levels]

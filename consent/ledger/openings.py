@@ -52,7 +52,7 @@ class Opening:
     @classmethod
     def from_json(cls, value: JsonValue, *, path: str = "opening") -> "Opening":
         """``BadInput`` names the member that has not its one form."""
-        members = Members(value, names={"r", "t", "p", "b"}, path=path)
+        members = Members(value, names=frozenset({"r", "t", "p", "b"}), path=path)
         return cls(
             r=members.octets("r", HASH),
             T=members.octets("t", HASH),

@@ -8,6 +8,7 @@ Rules kept here:
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from consent.ledger.checkpoint import Checkpoint
 from consent.ledger.epochs import Epoch
@@ -15,15 +16,27 @@ from consent.ledger.kept import Kept
 from consent.ledger.reasons import Caution, Reason
 from vault.crypto.canonical import JsonValue
 
+Statement: TypeAlias = Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one step found wrong, and the two statements, where there are two, that clash."""
+
+    reason: Reason
+    step: str
+    detail: str
+    statements: tuple[Statement, Statement] | None = field(default=None, repr=False)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conviction:
-    """Two statements that cannot both be true, as JSON."""
+    """Two statements that cannot both be true. ``evidence`` is SHA-256 of all that was examined."""
 
     reason: str
     origin: str
-    first: Mapping[str, JsonValue] = field(repr=False)
-    second: Mapping[str, JsonValue] = field(repr=False)
+    evidence: str
+    statements: tuple[Statement, Statement] = field(repr=False)
 
     def to_json(self) -> dict[str, JsonValue]:
         """The conviction, to be handed to anybody."""
@@ -32,7 +45,8 @@ class Conviction:
             "v": 1,
             "reason": self.reason,
             "origin": self.origin,
-            "statements": [dict(self.first), dict(self.second)],
+            "evidence": self.evidence,
+            "statements": [dict(statement) for statement in self.statements],
         }
 
 
@@ -50,7 +64,7 @@ class Refused:
 class Verified:
     """The record verifies. ``kept`` is what to keep for the next time.
 
-    ``counts`` are the entries shown by type; ``commitments`` are theirs, from entry ``first`` on.
+    ``counts`` are the entries shown, by type; ``commitments`` are theirs, from entry ``first`` on.
     """
 
     kept: Kept
