@@ -102,7 +102,7 @@ class Permits:
         self.standing = dict(standing)
         """Every permission seen so far, by its id."""
 
-    def follow(self, i: int, p: Mapping[str, JsonValue]) -> Fault | None:
+    def follow(self, i: int, p: dict[str, JsonValue]) -> Fault | None:
         """Take entry ``i`` into account. ``BadInput`` when a member it needs has not its form."""
         match p["type"]:
             case EntryType.GRANT | EntryType.DECLARED:
@@ -122,16 +122,16 @@ class Permits:
                 self._count(p, -1)
         return None
 
-    def _give(self, i: int, p: Mapping[str, JsonValue]) -> None:
-        members = Members(dict(p), names=_TERMS, more=True, path=f"entry {i}")
+    def _give(self, i: int, p: dict[str, JsonValue]) -> None:
+        members = Members(p, names=_TERMS, more=True, path=f"entry {i}")
         permit = _permit(members, i=i)
         giver = BY_CONSUMER if p["type"] == EntryType.GRANT else permit.company
         by_consent = p["type"] == EntryType.GRANT
         if members.text("actor") == giver and (permit.basis == CONSENT) == by_consent:
             self.standing[members.text("grant_id")] = permit
 
-    def _narrow(self, i: int, p: Mapping[str, JsonValue]) -> Fault | None:
-        members = Members(dict(p), names=_NARROWED, more=True, path=f"entry {i}")
+    def _narrow(self, i: int, p: dict[str, JsonValue]) -> Fault | None:
+        members = Members(p, names=_NARROWED, more=True, path=f"entry {i}")
         old = self._named(p)
         if old is None:
             return None
@@ -147,18 +147,18 @@ class Permits:
         self.standing[members.text("grant_id")] = new
         return None
 
-    def _resume(self, i: int, p: Mapping[str, JsonValue]) -> None:
+    def _resume(self, i: int, p: dict[str, JsonValue]) -> None:
         permit = self._named(p)
         if permit and (p["actor"] == BY_CONSUMER or permit.basis != CONSENT):
             self._move(i, p, State.PAUSED, State.ACTIVE)
 
-    def _move(self, i: int, p: Mapping[str, JsonValue], old: State, new: State) -> None:
+    def _move(self, i: int, p: dict[str, JsonValue], old: State, new: State) -> None:
         permit = self._named(p)
         if permit and permit.state is old:
             self.standing[str(p["grant_id"])] = replace(permit, state=new, i=i)
 
-    def _read(self, i: int, p: Mapping[str, JsonValue]) -> Fault | None:
-        members = Members(dict(p), names=_READ, more=True, path=f"entry {i}")
+    def _read(self, i: int, p: dict[str, JsonValue]) -> Fault | None:
+        members = Members(p, names=_READ, more=True, path=f"entry {i}")
         if members.text("decision") == REFUSED:
             return None
         permit = self._named(p)
@@ -168,12 +168,12 @@ class Permits:
         self._count(p, 1)
         return None
 
-    def _count(self, p: Mapping[str, JsonValue], step: int) -> None:
+    def _count(self, p: dict[str, JsonValue], step: int) -> None:
         permit = self._named(p)
         if permit:
             self.standing[str(p["grant_id"])] = replace(permit, reads=max(0, permit.reads + step))
 
-    def _named(self, p: Mapping[str, JsonValue]) -> Permit | None:
+    def _named(self, p: dict[str, JsonValue]) -> Permit | None:
         return self.standing.get(str(p.get("grant_id")))
 
 
@@ -217,7 +217,7 @@ def _within(number: int | None, limit: int | None) -> bool:
     return limit is None or (number is not None and number <= limit)
 
 
-def _missing(permit: Permit, p: Mapping[str, JsonValue]) -> str:
+def _missing(permit: Permit, p: dict[str, JsonValue]) -> str:
     """What the permission lacks to cover this read; empty when it covers it."""
     at, fields = p["at"], p["fields"]
     begun = isinstance(at, int) and at >= permit.start and _within(at, permit.until)
