@@ -20,7 +20,8 @@ In a person's chain it also has ``consumer``, the pairwise id towards the compan
 | ``pause``, ``resume`` | company, grant_id, reason? |
 | ``revoke``, ``expired``, ``waive`` | company, grant_id; ``waive`` is the company's, ``revoke`` the person's |
 | ``offer`` | company, offer_id, fields, purpose, until, terms_hash |
-| ``refuse_offer`` | company, offer_id |
+| ``refuse_offer``, ``withdraw_offer``, ``offer_expired`` | company, offer_id |
+| ``offer_blocked`` | company, fields, purpose, reason, until? (ms): an offer that reached nobody |
 | ``write`` | fields (names), channel, nature |
 | ``own_view``, ``export`` | fields (names) |
 | ``restrict``, ``lift`` | fields (names), reason, contest_id? |
@@ -63,6 +64,9 @@ class EntryType(StrEnum):
     OFFER = "offer"
     GRANT = "grant"
     REFUSE_OFFER = "refuse_offer"
+    WITHDRAW_OFFER = "withdraw_offer"
+    OFFER_EXPIRED = "offer_expired"
+    OFFER_BLOCKED = "offer_blocked"
     NARROW = "narrow"
     PAUSE = "pause"
     RESUME = "resume"
