@@ -19,8 +19,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from consent.decision import (
     CONSENT,
     Allowed,
@@ -32,12 +30,12 @@ from consent.decision import (
     decide_read,
 )
 from consent.gate.asks import Ask, ReadRequest, TurnedAway
+from consent.gate.company_version import company_version
+from consent.gate.facts import Facts
 from consent.ledger.entry_types import EntryType
 from consent.ledger.log import Chains, NewEntry
 from consent.ledger.openings import Opening
 from consent.statements import rows
-from vault.base64url import encode
-from vault.crypto.primitives import hmac_sha256, length_prefixed
 from vault.identifiers import ConsumerId
 
 HOUR_MS = 3_600_000
@@ -107,7 +105,7 @@ class Decider:
         self._facts = facts
         self._chains = chains
         self._now = now_ms
-        self._index = _Index(facts)
+        self._index = Facts(facts)
         self.batch = Batch(parts=parts)
         self.batch.refusals = {row[:3]: row for row in facts.refusals}
 
@@ -268,45 +266,6 @@ class Decider:
             )
         )
         self.batch.owners_of_entries.append(part)
-
-
-class _Index:
-    """The facts of a batch by what they are asked for."""
-
-    def __init__(self, facts: rows.ReadFacts) -> None:
-        self.grants: dict[tuple[bytes, str], list[rows.GrantNow]] = _Lists()
-        for grant in facts.grants:
-            self.grants[bytes(grant.consumer_id), grant.company_id].append(grant)
-        self.requests = {(bytes(r.consumer_id), *r[1:3]): r for r in facts.requests}
-        self.restricted: dict[bytes, dict[str, tuple[str, int]]] = {}
-        for consumer, name, reason, since in facts.restrictions:
-            self.restricted.setdefault(bytes(consumer), {})[name] = (reason, since)
-        self.sealed = {
-            (bytes(row.consumer_id), row.company_id, row.field, bool(row.own)): row
-            for row in facts.sealed
-        }
-        self.present: dict[tuple[bytes, str], tuple[set[str], set[str]]] = {}
-        for consumer, company, name, own in self.sealed:
-            self.present.setdefault((consumer, company), (set(), set()))[own].add(name)
-        self._fields: dict[str, Mapping[str, str]] = {}
-
-    def fields_of(self, grant: rows.GrantNow) -> Mapping[str, str]:
-        """Field to mask; equal terms of many people are read once."""
-        known = self._fields.get(grant.fields)
-        if known is None:
-            known = self._fields[grant.fields] = orjson.loads(grant.fields)
-        return known
-
-
-class _Lists(dict[tuple[bytes, str], list[rows.GrantNow]]):
-    def __missing__(self, key: tuple[bytes, str]) -> list[rows.GrantNow]:
-        return self.setdefault(key, [])
-
-
-def company_version(tag_key: bytes, company: str, name: str, version: int) -> str:
-    """A version as one company sees it: changes when the value does, counts and joins nothing."""
-    place = length_prefixed(company.encode(), name.encode(), version.to_bytes(8, "big"))
-    return encode(hmac_sha256(tag_key, b"habeas/company-version/v1\0" + place)[:12])
 
 
 def _common(part: Part, request: ReadRequest) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consent.gate import masks
-from consent.gate.batch import company_version
+from consent.gate.company_version import company_version
 from consent.ledger.entries import slot_tag
 from consent.statements.rows import SealedNow
 from vault.crypto import envelope

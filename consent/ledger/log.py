@@ -30,69 +30,42 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from consent.ledger.chain_secrets import ChainSecrets
-from consent.ledger.entries import (
-    Entry,
-    Head,
-    fresh_openings,
-    new_chain,
-    seal_row,
-    slot_tag,
-    write_entry,
+from consent.ledger.composing import (
+    Appended,
+    Chain,
+    ChainClosed,
+    Chains,
+    Composed,
+    NewEntry,
+    compose,
+    require_open,
 )
-from consent.ledger.entry_types import EntryType
-from consent.ledger.row_hash import row_hash
-from consent.statements.rows import EntryToWrite, HeadMove, HeadNow, Statements
+from consent.ledger.entries import Head, new_chain
+from consent.statements.rows import HeadNow, Statements
 from consent.tables import Epoch as EpochRow
 from consent.tables import Head as HeadRow
 from vault.clock import Clock
-from vault.crypto.canonical import canonical
 from vault.crypto.versioned_key import VersionedKey
 from vault.database import Database, Transaction, wire_of
-from vault.errors import Conflict
-from vault.identifiers import CompanyId, ConsumerId
+from vault.identifiers import ConsumerId
 from vault.keyring import Keyring, KeyUse
+
+__all__ = [
+    "Act",
+    "Appended",
+    "Chain",
+    "ChainClosed",
+    "ChainKey",
+    "Chains",
+    "Composed",
+    "Log",
+    "NewEntry",
+]
 
 FIRST_DEPTH = 20
 """Depth of a new vault's head map: a million slots; the sequencer doubles it at half full."""
 
 Kind = Literal["consumer", "company", "vault"]
-
-
-class ChainClosed(Conflict):
-    """The record was joined into another one or erased; it takes no entry any more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEntry:
-    """An entry to be written. ``P`` and ``Q`` lack what the log adds: v, type, at, actor."""
-
-    owner: ConsumerId
-    type: EntryType
-    actor: str
-    company: CompanyId | None = None
-    """The company concerned: the tag is towards it, and officers find the entry under it."""
-    P: Mapping[str, Any] = field(default_factory=dict)
-    Q: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Appended:
-    """An entry as written, with what a company needs to open its half of the commitment."""
-
-    owner: ConsumerId
-    entry: Entry
-
-
-@dataclass(slots=True, kw_only=True)
-class Chain:
-    """One locked chain. Owned by one transaction; ``compose`` moves ``head`` forward."""
-
-    owner: ConsumerId
-    head: Head
-    last_at: int
-    status: str
-    secrets: ChainSecrets = field(repr=False)
-    lk: VersionedKey = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +74,6 @@ class ChainKey:
 
     slot: int
     lk: VersionedKey = field(repr=False)
-
-
-Chains = dict[ConsumerId, Chain]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Composed:
-    """The rows of a batch, computed and not yet written."""
-
-    records: list[EntryToWrite]
-    moves: list[HeadMove]
-    appended: list[Appended]
 
 
 class Log:
@@ -197,15 +158,7 @@ class Log:
 
     def compose(self, chains: Chains, entries: Sequence[NewEntry]) -> Composed:
         """Compute the rows of ``entries`` in the order given; heads move in memory."""
-        now = self._clock.now_ms()
-        appended, records = [], []
-        for new in entries:
-            written, record = self._compose_one(chains[new.owner], new, now)
-            appended.append(written)
-            records.append(record)
-        moved = {new.owner: chains[new.owner] for new in entries}
-        moves = [HeadMove(c.head.n, c.head.h, c.last_at, c.head.slot) for c in moved.values()]
-        return Composed(records=records, moves=moves, appended=appended)
+        return compose(chains, entries, vault_id=self._vault_id, now_ms=self._clock.now_ms())
 
     def append(
         self, tx: Transaction, chains: Chains, entries: Sequence[NewEntry]
@@ -236,38 +189,6 @@ class Log:
             secrets=secrets,
             lk=lk,
         )
-
-    def _compose_one(self, chain: Chain, new: NewEntry, now: int) -> tuple[Appended, EntryToWrite]:
-        at = max(now, chain.last_at)
-        p = {"v": 1, "type": new.type, "at": at, "actor": new.actor, **new.P}
-        entry, head = write_entry(
-            chain.head,
-            at=at,
-            tag=slot_tag(chain.secrets.tag_key, new.company or new.actor),
-            p=canonical(p),
-            q=canonical(dict(new.Q)),
-            openings=fresh_openings(),
-        )
-        record = self._record(chain, new, entry)
-        chain.head, chain.last_at = head, at
-        return Appended(owner=new.owner, entry=entry), record
-
-    def _record(self, chain: Chain, new: NewEntry, entry: Entry) -> EntryToWrite:
-        slot = chain.head.slot
-        row = seal_row(entry, slot=slot, vault_id=self._vault_id, lk=chain.lk)
-        record = EntryToWrite(
-            consumer_id=new.owner,
-            i=entry.i,
-            slot=slot,
-            at=entry.at,
-            commitment=entry.C,
-            previous=entry.previous,
-            row=row,
-            row_hash=b"",
-            company_id=new.company,
-            type=new.type,
-        )
-        return record._replace(row_hash=row_hash(record))
 
     def _take_slot(
         self,
@@ -348,12 +269,6 @@ class Act:
         """Close a chain whose record was joined into another; it takes no further entry."""
         self.tx.execute(_CLOSE, {"slot": self.chains[owner].head.slot, "into": joined_into})
         self.chains[owner] = replace(self.chains[owner], status="joined")
-
-
-def require_open(chain: Chain) -> None:
-    """``ChainClosed`` unless the chain takes entries."""
-    if chain.status != "open":
-        raise ChainClosed("this record was joined into another one or erased; nothing was changed")
 
 
 _TAKE_SLOT = text(

@@ -31,43 +31,43 @@ _Connection = psycopg.Connection[tuple[Any, ...]]
 
 _HEADS = (
     "SELECT slot, consumer_id, kind, status, n, head, last_at, secrets FROM heads"
-    " WHERE slot = ANY(%s::bigint[]) ORDER BY slot FOR UPDATE"
+    " WHERE slot = ANY(%b::bigint[]) ORDER BY slot FOR UPDATE"
 )
 _INSERT_ENTRIES = (
     "INSERT INTO entries (consumer_id, i, slot, at, commitment, previous, row, row_hash,"
     " company_id, type)"
-    " SELECT * FROM unnest(%s::bytea[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[],"
-    " %s::bytea[],"
-    " %s::bytea[], %s::bytea[], %s::text[], %s::text[])"
+    " SELECT * FROM unnest(%b::bytea[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bytea[],"
+    " %b::bytea[],"
+    " %b::bytea[], %b::bytea[], %b::text[], %b::text[])"
 )
 _MOVE_HEADS = (
     "UPDATE heads SET n = m.n, head = m.head, last_at = m.last_at"
-    " FROM unnest(%s::bigint[], %s::bytea[], %s::bigint[], %s::bigint[]) AS m(n, head, last_at,"
+    " FROM unnest(%b::bigint[], %b::bytea[], %b::bigint[], %b::bigint[]) AS m(n, head, last_at,"
     " slot)"
     " WHERE heads.slot = m.slot"
 )
 _TAKE_PROOFS = (
     "INSERT INTO replay_keys (key, keep_until)"
-    " SELECT * FROM unnest(%s::bytea[], %s::bigint[]) AS p(key, keep_until) ORDER BY key"
+    " SELECT * FROM unnest(%b::bytea[], %b::bigint[]) AS p(key, keep_until) ORDER BY key"
     " ON CONFLICT DO NOTHING RETURNING key"
 )
 _SUSPENDED = (
-    "SELECT company_id FROM companies WHERE status <> 'active' AND company_id = ANY(%s::text[])"
+    "SELECT company_id FROM companies WHERE status <> 'active' AND company_id = ANY(%b::text[])"
 )
 _GRANTS = (
     "SELECT g.consumer_id, g.company_id, g.grant_id, g.purpose, g.basis, g.state, g.version,"
     " g.fields,"
     " g.from_ms, g.until_ms, g.max_reads, g.reads_used, g.made_at"
-    " FROM unnest(%s::bytea[], %s::text[]) AS a(consumer_id, company_id)"
+    " FROM unnest(%b::bytea[], %b::text[]) AS a(consumer_id, company_id)"
     " JOIN grants g ON g.consumer_id = a.consumer_id AND g.company_id = a.company_id"
 )
 _RESTRICTIONS = (
     "SELECT consumer_id, field, reason, since FROM restrictions WHERE consumer_id ="
-    " ANY(%s::bytea[])"
+    " ANY(%b::bytea[])"
 )
 _REQUESTS = (
     "SELECT r.consumer_id, r.company_id, r.request_id, r.request_hash, r.entry_i, r.grant_id,"
-    " r.grant_version, r.at FROM unnest(%s::bytea[], %s::text[], %s::text[]) AS a(consumer_id,"
+    " r.grant_version, r.at FROM unnest(%b::bytea[], %b::text[], %b::text[]) AS a(consumer_id,"
     " company_id,"
     " request_id) JOIN read_requests r ON r.consumer_id = a.consumer_id AND r.company_id ="
     " a.company_id"
@@ -75,11 +75,11 @@ _REQUESTS = (
 )
 _REFUSALS = (
     "SELECT r.consumer_id, r.company_id, r.reason, r.hour, r.repeated"
-    " FROM unnest(%s::bytea[], %s::text[]) AS a(consumer_id, company_id)"
+    " FROM unnest(%b::bytea[], %b::text[]) AS a(consumer_id, company_id)"
     " JOIN refusals r ON r.consumer_id = a.consumer_id AND r.company_id = a.company_id"
 )
 _SEALED = (
-    "SELECT v.* FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::bytea[]) AS a(consumer_id,"
+    "SELECT v.* FROM unnest(%b::bytea[], %b::text[], %b::text[], %b::bytea[]) AS a(consumer_id,"
     " company_id, field, source)"
     " CROSS JOIN LATERAL ("
     " (SELECT v.consumer_id, a.company_id, v.field, false, v.version, v.nature, v.schema_id, v.rec"
@@ -98,29 +98,29 @@ _SEALED = (
 _KEEP_REQUESTS = (
     "INSERT INTO read_requests"
     " (consumer_id, company_id, request_id, request_hash, entry_i, grant_id, grant_version, at)"
-    " SELECT * FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::bytea[], %s::bigint[],"
-    " %s::text[],"
-    " %s::int[], %s::bigint[]) ON CONFLICT (consumer_id, company_id, request_id) DO UPDATE SET"
+    " SELECT * FROM unnest(%b::bytea[], %b::text[], %b::text[], %b::bytea[], %b::bigint[],"
+    " %b::text[],"
+    " %b::int[], %b::bigint[]) ON CONFLICT (consumer_id, company_id, request_id) DO UPDATE SET"
     " request_hash = excluded.request_hash, entry_i = excluded.entry_i, grant_id ="
     " excluded.grant_id,"
     " grant_version = excluded.grant_version, at = excluded.at"
 )
 _KEEP_REFUSALS = (
     "INSERT INTO refusals (consumer_id, company_id, reason, hour, repeated)"
-    " SELECT * FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])"
+    " SELECT * FROM unnest(%b::bytea[], %b::text[], %b::text[], %b::bigint[], %b::bigint[])"
     " ON CONFLICT (consumer_id, company_id, reason)"
     " DO UPDATE SET hour = excluded.hour, repeated = excluded.repeated"
 )
 _COUNT_READS = (
     "UPDATE grants SET reads_used = reads_used + u.reads"
-    " FROM unnest(%s::bigint[], %s::bytea[], %s::text[]) AS u(reads, consumer_id, grant_id)"
+    " FROM unnest(%b::bigint[], %b::bytea[], %b::text[]) AS u(reads, consumer_id, grant_id)"
     " WHERE grants.consumer_id = u.consumer_id AND grants.grant_id = u.grant_id"
 )
 
 _RECORDED = "SELECT commitment, row FROM entries WHERE consumer_id = %s AND i = %s"
 _VERSIONS = (
     "SELECT v.consumer_id, '', v.field, false, v.version, v.nature, v.schema_id, v.rec"
-    " FROM unnest(%s::text[], %s::bigint[]) AS a(field, version) JOIN field_versions v"
+    " FROM unnest(%b::text[], %b::bigint[]) AS a(field, version) JOIN field_versions v"
     " ON v.field = a.field AND v.version = a.version"
     " WHERE v.consumer_id = %s AND v.rec IS NOT NULL"
 )
