@@ -25,7 +25,7 @@ import json
 import secrets
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import httpx2
@@ -50,8 +50,17 @@ class Dishonest(Exception):
 class Company:
     """One company at one vault. ``key`` is an EC P-256 key that the vault knows."""
 
-    def __init__(self, http: httpx2.Client, *, issuer: str, client_id: str, key: ECKey) -> None:
+    def __init__(
+        self,
+        http: httpx2.Client,
+        *,
+        issuer: str,
+        client_id: str,
+        key: ECKey,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self.http = http
+        self.now = now
         self.issuer = issuer
         self.client_id = client_id
         self.key = key
@@ -92,7 +101,7 @@ class Company:
         }
 
     def _assertion(self) -> str:
-        now = int(time.time())
+        now = int(self.now())
         claims = {
             "iss": self.client_id,
             "sub": self.client_id,
@@ -109,7 +118,7 @@ class Company:
             "jti": secrets.token_urlsafe(16),
             "htm": method,
             "htu": url,
-            "iat": int(time.time()),
+            "iat": int(self.now()),
         }
         if token:
             claims["ath"] = unpadded(hashlib.sha256(token.encode()).digest())
