@@ -58,7 +58,7 @@ class Duration:
             day = self._later_month(local) + timedelta(weeks=self.weeks, days=self.days)
             exact = timedelta(hours=self.hours, minutes=self.minutes, seconds=self.seconds)
             # Calendar units keep the time of day, so they are added before leaving the zone.
-            return (day.replace(fold=0).astimezone(UTC) + exact - _EPOCH) // _MS
+            return (day.astimezone(UTC) + exact - _EPOCH) // _MS
         except (OverflowError, ValueError):
             raise BadInput("leads beyond the year 9999") from None
 
