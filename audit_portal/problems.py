@@ -155,6 +155,11 @@ def conflict(detail: str, *, member: str = "") -> Problem:
     return Problem(status=409, title="Conflict", detail=detail, kind=Kind.CONFLICT, member=member)
 
 
+def other_site() -> Problem:
+    """A form that another site sent, or that does not say where it came from."""
+    return Problem(status=403, title="Sent from elsewhere", detail="Nothing was written.")
+
+
 def too_many(retry_after_s: int) -> Problem:
     """Come again later."""
     return Problem(

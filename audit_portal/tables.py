@@ -3,7 +3,8 @@
 Rules kept here:
 - Rows stay dumb; the rooms that use them decide.
 - No row holds a value, an address or a code: codes are kept as hashes, addresses as sealed texts.
-- A row that belongs to a person carries ``consumer_id`` first in its key.
+- A row that belongs to a person carries ``consumer_id`` first in its key. What a browser brings
+  back is found by the hash of its secret instead, with ``consumer_id`` indexed for erasure.
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Text
@@ -61,3 +62,55 @@ class Staff(SQLModel, table=True):
     code_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     """SHA-256 of the code printed once, with which they sign in for the first time."""
     added_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+# --- people: signing in -------------------------------------------------------------------------
+
+
+class SignInCode(SQLModel, table=True):
+    """A one-time code that was asked for; found by the ticket the asking browser alone holds."""
+
+    __tablename__ = "sign_in_codes"
+
+    ticket_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    use: str = Field(sa_column=Column(Text, nullable=False))
+    """``sign_in``, ``claim`` or ``proof``."""
+    address_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """Keyed hash of the address the code goes to, so that a claim cannot name another one."""
+    consumer_id: bytes | None = Field(default=None, sa_column=Column(LargeBinary(16), index=True))
+    code_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    """None until the code is made, right after the answer."""
+    expires_at: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
+    tries: int = Field(sa_column=Column(Integer, nullable=False))
+
+
+class Session(SQLModel, table=True):
+    """Somebody signed in, in one browser; found by the random token of its cookie."""
+
+    __tablename__ = "sessions"
+
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    consumer_id: bytes = Field(sa_column=Column(LargeBinary(16), nullable=False, index=True))
+    made_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    seen_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    """Written at most once a minute."""
+    ends_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    ended_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """Set when the person signs out; the row stays until they are back, for ``last_visit_at``."""
+    fresh_until: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """Until when a second code lets this session give and take out."""
+    last_visit_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """When the person was last here before this session."""
+
+
+class SignInAttempt(SQLModel, table=True):
+    """How often one address or one network asked or guessed in one quarter of an hour."""
+
+    __tablename__ = "sign_in_attempts"
+
+    who: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    """Keyed hash of what is counted."""
+    period: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    count: int = Field(sa_column=Column(Integer, nullable=False))
+
+    __table_args__ = (Index("sign_in_attempts_by_age", "period"),)
