@@ -36,6 +36,8 @@ class Refusal(StrEnum):
     OVER = "over"
     RESTS_ON_CONSENT = "rests_on_consent"
     REPEATED = "repeated"
+    CONTEST_INSTEAD = "contest_instead"
+    SUSPENDED = "suspended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
