@@ -57,8 +57,9 @@ class Duration:
             local = (_EPOCH + at_ms * _MS).astimezone(zone)
             day = self._later_month(local) + timedelta(weeks=self.weeks, days=self.days)
             exact = timedelta(hours=self.hours, minutes=self.minutes, seconds=self.seconds)
-            # Calendar units keep the time of day, so they are added before leaving the zone.
-            return (day.astimezone(UTC) + exact - _EPOCH) // _MS
+            # Calendar units keep the time of day, so they are added before leaving the zone; adding
+            # forgets which of two equal hours it was.
+            return (day.replace(fold=local.fold).astimezone(UTC) + exact - _EPOCH) // _MS
         except (OverflowError, ValueError):
             raise BadInput("leads beyond the year 9999") from None
 
