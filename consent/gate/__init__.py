@@ -3,7 +3,7 @@
 - ``reads``      companies read fields: the numbered steps, bulk first
 - ``asks``       what is asked and what is answered
 - ``people``     which person a company means
-- ``batch``      decide each part in order, note what the batch leaves behind (pure)
+- ``batch``, ``facts``   decide each part in order, note what the batch leaves behind (pure)
 - ``recall``     the same request id within a minute opens the same entry again
 - ``opening``    unwrap, check commitments, open, mask
 - ``late``       look again at a permission when the answer is late
@@ -12,8 +12,8 @@
 - ``writes``     values come in: from companies, from the person
 - ``own_view``   the person looks at their own values; the whole of their profile without opening
   any
-- ``texts``      sealed texts that are no fields
-- ``find``       from a value to a person: the index proposes, the opened value decides
+- ``names``      external ids and sign-in addresses: the index proposes, the opened text decides
+- ``joining``    a second record of one person is re-sealed into the first
 
 Nothing else imports profiles, sealed texts, look-up, envelopes or blind indexes.
 """

@@ -20,7 +20,7 @@ Use::
     # leaving the block commits: row and entry together, or neither
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from secrets import randbelow
@@ -99,14 +99,21 @@ class Log:
     # --- the pattern of every act ---------------------------------------------------------------
 
     @contextmanager
-    def acting(self, owners: Iterable[ConsumerId]) -> Iterator["Act"]:
+    def acting(
+        self, owners: Iterable[ConsumerId], *, uses: Collection[KeyUse] = ()
+    ) -> Iterator["Act"]:
         """One transaction over the chains of ``owners``, their heads locked first.
+
+        ``uses`` are the other keys the act will need, unwrapped before the transaction as well.
 
         Commits at the end of the block, rolls back on any exception. ``ChainClosed`` when one of
         them was joined
         or erased; ``KeyError`` when one has no chain.
         """
-        keys = self.unlock(owners)
+        bearers = list(dict.fromkeys(owners))
+        if uses:
+            self._keyring.warm(bearers, (KeyUse.LOG, *uses))
+        keys = self.unlock(bearers)
         with self._main.transaction() as tx:
             chains = self.lock(wire_of(tx), keys)
             for chain in chains.values():

@@ -1,0 +1,109 @@
+"""A second record of one person is re-sealed into the first.
+
+Rules kept here:
+- Everything of the second record is opened under its own key and sealed again under the first
+  one's, in the
+  order in which it was written; sources, natures and channels stay.
+- Values are opened before the transaction, as a snapshot; under the locks it is checked that
+  nothing was written
+  since, else the caller tries again.
+- The entries, the pairwise ids and the grants are the caller's (enrolment): same transaction.
+
+Use::
+
+    snapshot = joins.open(second)
+    with log.acting([first, second], uses=WRITING_KEYS) as act:
+        written = joins.reseal(act, snapshot, into=first, known=companies)
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from consent.gate.names import Name, Names
+from consent.ledger.log import Act
+from vault.database import Database
+from vault.errors import Unready
+from vault.fields import field_named
+from vault.identifiers import CompanyId, ConsumerId
+from vault.profiles import NewVersion, NewVersions, Profiles, SealedVersion, Stored, VersionInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A record opened to be re-sealed: its versions in the order written, its names."""
+
+    consumer: ConsumerId
+    versions: Sequence[tuple[SealedVersion, bytes]] = field(repr=False)
+    names: Sequence[Name] = field(repr=False)
+
+
+class Joins:
+    """Re-seals one record into another."""
+
+    def __init__(self, *, main: Database, profiles: Profiles, names: Names) -> None:
+        self._main = main
+        self._profiles = profiles
+        self._names = names
+
+    def open(self, consumer: ConsumerId, companies: Sequence[CompanyId]) -> Snapshot:
+        """Everything of ``consumer``, opened; ``companies`` are those that know them."""
+        with self._main.reading() as tx:
+            infos = self._profiles.versions(tx, consumer)
+            sealed = [
+                version
+                for info in sorted(infos, key=_order)
+                if not info.deleted
+                and (version := self._profiles.fetch(tx, consumer, info.field, info.version))
+            ]
+            texts = self._names.of(tx, consumer)
+        plain = self._profiles.open_many(sealed)
+        return Snapshot(
+            consumer=consumer,
+            versions=list(zip(sealed, plain, strict=True)),
+            names=self._names.opened(texts, companies),
+        )
+
+    def reseal(self, inside: Act, snapshot: Snapshot, *, into: ConsumerId) -> list[Stored]:
+        """Write a snapshot into another record and take the old one's names and values away.
+
+        ``Unready`` when the old record was written since the snapshot: nothing stands, try again.
+        """
+        self._require_unchanged(inside, snapshot)
+        written_i = inside.chains[into].head.n + 1
+        writes = [_again(into, version, plain, written_i) for version, plain in snapshot.versions]
+        results = self._profiles.put_many(inside.tx, writes)
+        self._move_names(inside, snapshot, into)
+        self._profiles.erase(inside.tx, [snapshot.consumer])
+        return [one for result in results for one in result if isinstance(one, Stored)]
+
+    def _require_unchanged(self, inside: Act, snapshot: Snapshot) -> None:
+        now = self._profiles.versions(inside.tx, snapshot.consumer)
+        live = sorted((v.field, v.version) for v in now if not v.deleted)
+        if live != sorted((v.field, v.version) for v, _ in snapshot.versions):
+            raise Unready("the other record was changed a moment ago; try again")
+
+    def _move_names(self, inside: Act, snapshot: Snapshot, into: ConsumerId) -> None:
+        self._names.remove(inside.tx, snapshot.consumer, snapshot.names)
+        for name in snapshot.names:
+            self._names.put(inside.tx, self._names.mark({into: name}))
+
+
+def _order(info: VersionInfo) -> tuple[int, str, int]:
+    return info.written_i, info.field, info.version
+
+
+def _again(into: ConsumerId, version: SealedVersion, plain: bytes, written_i: int) -> NewVersions:
+    known = field_named(version.field)
+    normalised = known.encode(known.normalise(known.decode(plain)))
+    new = NewVersion(
+        field=version.field, plain=plain, normalised=normalised, schema_id=version.schema_id
+    )
+    return NewVersions(
+        consumer=into,
+        versions=[new],
+        source=version.source,
+        nature=version.nature,
+        channel=version.channel,
+        written_i=written_i,
+        again=True,
+    )

@@ -1,0 +1,233 @@
+"""Values come in: from companies about people they know, from a person about themselves.
+
+Rules kept here:
+- Writes take the caller's open transaction, whose heads are locked: value, entry and whatever else
+  the act
+  changes stand together or not at all.
+- Every value is validated by its field before anything is written; one bad value refuses its whole
+  write.
+- A company writes only about people it knows by a pairwise id of its own. A person changes at once
+  what they
+  supplied or what nobody supplied yet; what a company supplied they dispute.
+- A value equal to any earlier one of the same source changes nothing and makes no entry:
+  yesterday's import
+  cannot undo a correction.
+- The entry carries (field, version, H(rec)) of what was written, in the part only the person can
+  open.
+
+Use::
+
+    with log.acting([consumer], uses=WRITING_KEYS) as act:
+        gate.write([Write(consumer=consumer, source=company, values={…}, …)], inside=act)
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Any
+
+from sqlmodel import col, select, tuple_
+
+from consent.decision import Reason, decide_company_write, decide_own_write
+from consent.ledger.entry_types import EntryType
+from consent.ledger.log import Act, NewEntry
+from consent.tables import CompanyRow, Pairwise
+from vault.base64url import encode
+from vault.errors import BadInput
+from vault.fields import field_named
+from vault.identifiers import CompanyId, ConsumerId, raw
+from vault.keyring import KeyUse
+from vault.profiles import (
+    SELF_SOURCE,
+    NewVersion,
+    NewVersions,
+    Profiles,
+    Stored,
+    Unchanged,
+)
+
+CONSUMER = "consumer"
+WRITING_KEYS = (KeyUse.DATA, KeyUse.REINSERTION)
+"""What an act needs besides log keys to write values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """Values of one person from one source. ``source`` is a company, or ``None`` for the person."""
+
+    consumer: ConsumerId
+    source: CompanyId | None
+    values: Mapping[str, object] = field(repr=False)
+    nature: str = "provided"
+    channel: str = "portal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a write came to. ``entry_i`` is ``None`` when nothing changed."""
+
+    stored: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    refused: Mapping[str, Reason] = field(default_factory=dict)
+    entry_i: int | None = None
+
+
+class WriteGate:
+    """Writes of companies and of people."""
+
+    def __init__(self, *, profiles: Profiles, country: str | None = None) -> None:
+        """``country`` (ISO 3166-1): where a phone number without a country is taken to be from."""
+        self._profiles = profiles
+        self._country = country
+
+    def write(self, writes: Sequence[Write], *, inside: Act) -> list[Written]:
+        """Write values inside an open act; answers in the order of ``writes``.
+
+        The act was opened with ``uses=WRITING_KEYS``. ``BadInput`` names the first value that does
+        not fit its field, or a person written about twice; nothing of the act may then stand.
+        """
+        if len({write.consumer for write in writes}) != len(writes):
+            raise BadInput("names a person twice", member="writes")
+        encoded = [_encoded(write, self._country) for write in writes]
+        known_as = _pairwise(inside, writes)
+        current = self._current_sources(inside, writes)
+        refused = [_refused(write, known_as, current) for write in writes]
+        results = self._profiles.put_many(
+            inside.tx, list(map(_versions, writes, encoded, refused, repeat(inside)))
+        )
+        stored = [[one for one in result if isinstance(one, Stored)] for result in results]
+        entries = _enter(writes, stored, known_as, inside)
+        return [
+            Written(
+                stored=tuple(one.field for one in new),
+                unchanged=tuple(one.field for one in result if isinstance(one, Unchanged)),
+                refused=reasons,
+                entry_i=entries.get(write.consumer),
+            )
+            for write, result, new, reasons in zip(writes, results, stored, refused, strict=True)
+        ]
+
+    def _current_sources(
+        self, inside: Act, writes: Sequence[Write]
+    ) -> dict[tuple[bytes, str], bytes]:
+        """Whose the current value of each field is, where a person writes about themselves."""
+        own = [write.consumer for write in writes if write.source is None]
+        if not own:
+            return {}
+        fields = {name for write in writes if write.source is None for name in write.values}
+        found = self._profiles.current_many(inside.tx, own, fields)
+        return {(one, v.field): v.source for one, versions in found.items() for v in versions}
+
+
+def source_of(company: CompanyId | None) -> bytes:
+    """A company as an opaque source of versions; the person is 16 zero bytes."""
+    return SELF_SOURCE if company is None else raw(company)
+
+
+def _encoded(write: Write, country: str | None) -> dict[str, tuple[bytes, bytes, int]]:
+    """Field to (bytes to seal, normalised bytes, schema id), each value validated by its field."""
+    encoded = {}
+    for name, value in write.values.items():
+        known = field_named(name, member=name)
+        kept = known.validate(value)
+        normalised = known.normalise(kept, country=country)
+        encoded[name] = (known.encode(kept), known.encode(normalised), known.schema_id)
+    return encoded
+
+
+def _pairwise(inside: Act, writes: Sequence[Write]) -> dict[tuple[bytes, str], str]:
+    """How the writing companies know these people; those of suspended companies are left out."""
+    pairs = [(write.consumer, write.source) for write in writes if write.source is not None]
+    if not pairs:
+        return {}
+    found = inside.tx.exec(
+        select(Pairwise.consumer_id, Pairwise.company_id, Pairwise.pairwise_id)
+        .join(CompanyRow, col(CompanyRow.company_id) == col(Pairwise.company_id))
+        .where(
+            tuple_(col(Pairwise.consumer_id), col(Pairwise.company_id)).in_(pairs),
+            CompanyRow.status == "active",
+        )
+    )
+    return {(bytes(consumer), company): pairwise for consumer, company, pairwise in found}
+
+
+def _refused(
+    write: Write,
+    known_as: Mapping[tuple[bytes, str], str],
+    current: Mapping[tuple[bytes, str], bytes],
+) -> dict[str, Reason]:
+    """The fields of a write that may not go in, each with its reason."""
+    if write.source is not None:
+        related = (write.consumer, write.source) in known_as
+        reason = decide_company_write(suspended=False, related=related)
+        return dict.fromkeys(write.values, reason) if reason is not None else {}
+    reasons = {name: _own(current.get((write.consumer, name))) for name in write.values}
+    return {name: reason for name, reason in reasons.items() if reason is not None}
+
+
+def _own(source: bytes | None) -> Reason | None:
+    return decide_own_write(
+        current_source_is_self=None if source is None else source == SELF_SOURCE
+    )
+
+
+def _versions(
+    write: Write,
+    encoded: Mapping[str, tuple[bytes, bytes, int]],
+    refused: Mapping[str, Reason],
+    inside: Act,
+) -> NewVersions:
+    """The values of a write that may go in, and the entry that will tell of them."""
+    new = [
+        NewVersion(field=name, plain=plain, normalised=normalised, schema_id=schema_id)
+        for name, (plain, normalised, schema_id) in encoded.items()
+        if name not in refused
+    ]
+    return NewVersions(
+        consumer=write.consumer,
+        versions=new,
+        source=source_of(write.source),
+        nature=write.nature,
+        channel=write.channel,
+        written_i=inside.chains[write.consumer].head.n + 1,
+        # A person may go back to a value they gave before; a company's old value stays old.
+        again=write.source is None,
+    )
+
+
+def _enter(
+    writes: Sequence[Write],
+    stored: Sequence[Sequence[Stored]],
+    known_as: Mapping[tuple[bytes, str], str],
+    inside: Act,
+) -> dict[ConsumerId, int]:
+    """One entry for each person something was stored of; their numbers."""
+    entries = [
+        _entry(write, new, known_as.get((write.consumer, write.source or "")))
+        for write, new in zip(writes, stored, strict=True)
+        if new
+    ]
+    return {one.owner: one.entry.i for one in inside.append(*entries)}
+
+
+def _entry(write: Write, stored: Sequence[Stored], known_as: str | None) -> NewEntry:
+    """Names for the company, versions and record hashes for the person alone."""
+    told: dict[str, Any] = {
+        "fields": sorted(one.field for one in stored),
+        "channel": write.channel,
+        "nature": write.nature,
+    }
+    if known_as is not None:
+        told["consumer"] = known_as
+    kept_back = {
+        "versions": {one.field: str(one.version) for one in stored},
+        "records": {one.field: encode(one.record_hash) for one in stored},
+    }
+    return NewEntry(
+        owner=write.consumer,
+        type=EntryType.WRITE,
+        actor=write.source or CONSUMER,
+        company=write.source,
+        P=told,
+        Q=kept_back,
+    )
