@@ -28,6 +28,7 @@ from vault.crypto.signing import SigningKey
 from vault.crypto.versioned_key import VersionedKey
 from vault.crypto.wrapping import KeyPlace, unwrap, wrap
 from vault.database import Database
+from vault.errors import Damaged
 from vault.generations import LEASE_MS, Generation, Generations
 from vault.identifiers import ConsumerId
 from vault.key_cache import KeyCache
@@ -162,6 +163,17 @@ class Keyring:
         """One version of an owner's key, such as the one a record names; None when destroyed."""
         held = self._versions([owner], use).get(owner, ())
         return next((key for key in held if key.version == version), None)
+
+    def keys_named(
+        self, named: Sequence[tuple[ConsumerId, int]], use: KeyUse
+    ) -> list[VersionedKey]:
+        """The key of each (owner, version), as records name them; ``Damaged`` if one is gone."""
+        held = self._versions({owner for owner, _ in named}, use)
+        found = {(owner, key.version): key for owner, keys in held.items() for key in keys}
+        try:
+            return [found[name] for name in named]
+        except KeyError:
+            raise Damaged("a record names a key that was destroyed or never was") from None
 
     def warm(self, owners: Collection[ConsumerId], uses: Collection[KeyUse]) -> None:
         """Fetch what is not held, for all ``uses`` in one query, before anything is locked."""
