@@ -29,7 +29,7 @@ from vault.clock import Clock
 from vault.crypto.primitives import random_bytes
 from vault.database import Database, Transaction
 from vault.errors import OperatorMustAct
-from vault.tables import VaultIdentity
+from vault.identity import name_vault, vault_id_of
 
 MAX_BEHIND_MS = 2_000
 
@@ -43,17 +43,17 @@ def establish(*, main: Database, locks: LockStore, origin: str, clock: Clock) ->
     """
     locked = locks.standing()
     with main.reading() as tx:
-        identity = tx.get(VaultIdentity, 1)
+        named = vault_id_of(tx)
         begun = log_store.newest_epoch(tx) is not None
-    if identity is not None:
-        return _same_vault(bytes(identity.vault_id), locked, origin)
+    if named is not None:
+        return _same_vault(named, locked, origin)
     if begun or (locked is not None and locked.size):
         raise OperatorMustAct(_NO_IDENTITY)
     vault_id = locked.vault_id if locked is not None else random_bytes(16)
     if locked is None:
         locks.establish(vault_id=vault_id, origin=origin, empty_root=EMPTY_ROOT)
     with main.transaction() as tx:
-        tx.add(VaultIdentity(vault_id=vault_id, made_at=clock.now_ms()))
+        name_vault(tx, vault_id, at=clock.now_ms())
     return vault_id
 
 
