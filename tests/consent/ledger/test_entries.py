@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from consent.ledger.entries import (
     NO_STATE,
+    Opened,
     Openings,
     commit_a,
     commitment,
@@ -199,9 +200,7 @@ def test_what_was_sealed_is_what_opens(p, q, state):
         head, at=1, tag=bytes(32), p=p, q=q, openings=fresh_openings(), state=state
     )
     back = opened(seal_row(entry, slot=SLOT, vault_id=VAULT, lk=LK), c=entry.C)
-    assert back.P == p
-    assert back.Q == q
-    assert back.S == state
+    assert back == Opened(P=p, Q=q, S=state, r=entry.r, s=entry.s)
     assert recompute(back, slot=SLOT, i=1, tag=bytes(32)) == entry.C
 
 

@@ -157,7 +157,8 @@ def test_equal_sizes_need_equal_roots_and_no_proof():
 
 def test_a_larger_tree_is_no_beginning():
     assert not consistent(8, 7, [])
-    assert not consistent(1, 7, [], first=-1)
+    told = {"first_root": EMPTY_ROOT, "second_root": top(TREES[7]), "proof": []}
+    assert not verify_consistency(first=-1, second=7, **told)
 
 
 @pytest.mark.parametrize("size", [0, -1, 1 << 64, (1 << 63) + 1])
