@@ -77,6 +77,16 @@ def newest_epoch(tx: Transaction) -> EpochRow | None:
     return tx.exec(select(EpochRow).order_by(col(EpochRow.k).desc()).limit(1)).one_or_none()
 
 
+def newest_note(tx: Transaction) -> str | None:
+    """The newest published checkpoint, as it was signed; ``None`` before the first."""
+    return tx.exec(
+        select(EpochRow.note)
+        .where(col(EpochRow.note).is_not(None))
+        .order_by(col(EpochRow.k).desc())
+        .limit(1)
+    ).one_or_none()
+
+
 def covering_epochs(tx: Transaction, leaf_indexes: Iterable[int]) -> list[EpochRow]:
     """The epochs whose batches hold these leaves, in order."""
     wanted = sorted(set(leaf_indexes))
