@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col, func, select
 
 from tests.stores import fresh
+from tests.vault.conftest import VAULT
 from tests.vault.root_key import RootKeyInMemory
 from vault import key_rotation
 from vault.crypto.signing import verify
@@ -21,27 +22,7 @@ from vault.key_tables import ConsumerKey, GenerationKey, VaultKey
 from vault.keyring import Keyring, KeyUse
 from vault.vault_keys import VaultKeyUse
 
-VAULT = bytes(range(16))
 OWNER = ConsumerId(bytes(16))
-
-
-@pytest.fixture
-def root():
-    return RootKeyInMemory()
-
-
-@pytest.fixture
-def another_process(stores, root, clock):
-    """A keyring of a second process over the same key store."""
-    return lambda: Keyring(stores.keys, root, clock, VAULT)
-
-
-@pytest.fixture
-def keyring(another_process):
-    keyring = another_process()
-    keyring.establish()
-    keyring.start()
-    return keyring
 
 
 def rows_of(stores, table=ConsumerKey):
