@@ -11,8 +11,6 @@ Use::
     stores.url("main")          # for a second process or a second opening
 """
 
-import importlib
-import importlib.util
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,9 +19,7 @@ from itertools import count
 from pathlib import Path
 from typing import Literal, Protocol
 
-from sqlalchemy import MetaData, create_engine
-from sqlmodel import SQLModel
-
+from migrations.upgrade import upgrade
 from tests.postgres import Server
 from vault.database import Database
 
@@ -146,19 +142,8 @@ class PostgresMaker:
 
 def lay_tables(url: str, name: Name) -> None:
     """Bring an empty database to today's shape. The one place that says how."""
-    engine = create_engine(url)
-    _metadata(name).create_all(engine)
-    engine.dispose()
-
-
-def _metadata(name: Name) -> MetaData:
-    match name:
-        case "keys":
-            return importlib.import_module("vault.key_tables").key_metadata
-        case "lock":
-            return importlib.import_module("consent.ledger.lock_tables").lock_metadata
-        case "main":
-            for floor in ("vault", "consent", "audit_portal"):
-                if importlib.util.find_spec(floor) and importlib.util.find_spec(f"{floor}.tables"):
-                    importlib.import_module(f"{floor}.tables")
-            return SQLModel.metadata
+    database = Database.open(url)
+    try:
+        upgrade(database, name)
+    finally:
+        database.close()

@@ -3,8 +3,6 @@
 import ast
 import re
 
-import pytest
-
 from tests.house.source import FLOORS, lines_of, modules, names_given
 
 LONGEST = 320
@@ -22,26 +20,22 @@ OTHERS_OWN_WORDS = {
 """(Path, name) -> whose word it is. An entry that is no longer needed fails."""
 
 
-@pytest.mark.parametrize("path", modules(*FLOORS))
-def test_a_file_fits_in_one_sitting(path):
-    assert (lines_of(path) > LONGEST) == (path in LONG_FOR_A_REASON)
+def test_a_file_fits_in_one_sitting():
+    long = {path: lines for path in modules(*FLOORS) if (lines := lines_of(path)) > LONGEST}
+    assert long.keys() == LONG_FOR_A_REASON.keys(), long
 
 
-@pytest.mark.parametrize("path", [path for path in modules() if path.endswith("__init__.py")])
-def test_a_package_opens_with_its_floor_plan_and_nothing_else(path):
-    tree = modules()[path]
-    assert ast.get_docstring(tree)
-    assert len(tree.body) == 1
+def test_a_module_says_what_it_is_for():
+    assert [path for path, tree in modules().items() if not ast.get_docstring(tree)] == []
 
 
-@pytest.mark.parametrize("path", modules())
-def test_a_module_says_what_it_is_for(path):
-    assert ast.get_docstring(modules()[path])
+def test_a_package_holds_its_floor_plan_and_nothing_else():
+    packages = {path: tree for path, tree in modules().items() if path.endswith("__init__.py")}
+    assert [path for path, tree in packages.items() if len(tree.body) != 1] == []
 
 
-@pytest.mark.parametrize("path", modules())
-def test_no_room_has_a_vague_name(path):
-    assert not VAGUE & set(re.split(r"[/_.]", path))
+def test_no_room_has_a_vague_name():
+    assert [path for path in modules() if VAGUE & set(re.split(r"[/_.]", path))] == []
 
 
 def words(name: str) -> set[str]:
