@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from consent.ledger.bundle import Bundle, BundleEntry, Since, Standing
 from consent.ledger.checkpoint import CheckpointSigner, VerifierKey, log_key
-from consent.ledger.entries import Entry, Head, Openings, new_chain, slot_tag, write_entry
+from consent.ledger.entries import Entry, Head, Opened, Openings, new_chain, slot_tag, write_entry
 from consent.ledger.kept import Kept, Place
 from consent.ledger.log_check import Policy
 from consent.ledger.openings import Opening
@@ -203,7 +203,9 @@ class LedgerDouble:
         since = Since(size=old.size if old else 0, n=0 if whole or not kept else kept.n)
         head = last.heads.get(person.place.slot, Head(slot=person.place.slot, n=0, h=b""))
         shown = [entry for entry in person.entries if since.n < entry.i <= head.n]
-        entries = [BundleEntry(i=e.i, leaf=person.leaf.get(e.i, 0), opened=e) for e in shown]
+        entries = [
+            BundleEntry(i=e.i, leaf=person.leaf.get(e.i, 0), opened=opened(e)) for e in shown
+        ]
         epochs = [
             epoch
             for epoch in self.epochs
@@ -248,6 +250,11 @@ class LedgerDouble:
         """What the verifier says of a bundle, now, with this log's key."""
         data = bundle if isinstance(bundle, bytes) else bundle.to_json()
         return verify_bundle(data, log_key=self.key, kept=kept, now=self.now, policy=Policy())
+
+
+def opened(entry: Entry) -> Opened:
+    """The part of an entry that is sealed in its row and told in a bundle."""
+    return Opened(P=entry.P, Q=entry.Q, S=entry.S, r=entry.r, s=entry.s)
 
 
 _EPOCH_NUMBERS = ("k", "ts", "first_index", "count")
