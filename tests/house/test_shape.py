@@ -6,7 +6,9 @@ import re
 from tests.house.source import FLOORS, lines_of, modules, names_given
 
 LONGEST = 320
-LONG_FOR_A_REASON: dict[str, str] = {}
+LONG_FOR_A_REASON = {
+    "consent/tables.py": "the rows of a floor stand in one file, declarations only",
+}
 """Path -> why this file may be longer. An entry that is no longer needed fails."""
 
 VAGUE = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "misc"}
