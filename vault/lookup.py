@@ -89,9 +89,11 @@ class Lookup:
 
         ``Conflict`` when an ``only_one`` mark is another person's: the transaction is then void.
         """
-        rows = [_row(consumer, mark) for consumer, each in marks.items() for mark in each]
-        if not rows:
+        pairs = [(consumer, mark) for consumer, each in marks.items() for mark in each]
+        if not pairs:
             return
+        # Everybody writes in one order: two who write the same marks wait, never for each other.
+        rows = [_row(*pair) for pair in sorted(pairs, key=lambda pair: pair[1].hash)]
         try:
             inside.connection().execute(insert(LookupRow), rows)
         except IntegrityError:
