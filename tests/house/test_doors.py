@@ -1,10 +1,12 @@
 """What only one room may do, where import contracts cannot see it."""
 
 import ast
+from http import HTTPStatus
 
 from tests.house.source import modules
 
 KNOWS_STATUS_CODES = "audit_portal/problems.py"
+REFUSALS = {code.value for code in HTTPStatus if code >= HTTPStatus.BAD_REQUEST}
 READS_THE_ENVIRONMENT = "audit_portal/settings.py"
 
 
@@ -39,10 +41,10 @@ def test_one_room_knows_which_status_code_a_refusal_has():
 
 
 def names_refusal_code(node: ast.AST) -> bool:
-    """A number from 400 to 599, or a table of the codes' names."""
+    """A number that HTTP gives a refusal or a failure, or a table of their names."""
     match node:
         case ast.Constant(value=int(code)):
-            return 400 <= code < 600
+            return code in REFUSALS
         case ast.ImportFrom(module="http" | "starlette" | "fastapi", names=names):
             return any(alias.name in {"HTTPStatus", "status"} for alias in names)
         case _:
