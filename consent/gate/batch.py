@@ -67,6 +67,8 @@ class Part:
     """Whose chain takes the entry: the person's, or the company's own."""
     decision: Allowed | Denied | None = None
     chosen: Mapping[str, rows.SealedNow] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """The versions of what was chosen, as this company sees them."""
     entry_at: int | None = None
     """Which of the batch's new entries is this part's; ``None`` when none is made."""
     recalled: "Recalled | None" = None
@@ -145,6 +147,7 @@ class Decider:
         earlier = self._earlier(part, request)
         if earlier is None:
             part.chosen = self._choose(part, decision, request)
+            part.labels = self._labels(part, request)
             self._allow(part, request, decision)
         elif not self._repeat(part, decision, earlier):
             denied = Denied(reason=Reason.REPEATED_AFTER_CHANGE, grant=decision.grant)
@@ -156,6 +159,7 @@ class Decider:
         if recalled is None or recalled.sealed.keys() != decision.fields.keys():
             return False
         part.recalled, part.chosen = recalled, recalled.sealed
+        part.labels = self._labels(part, self._requests[part.request])
         return True
 
     def _restrictions(self, part: Part, decision: Allowed | Denied) -> dict[str, Mapping[str, Any]]:
@@ -207,18 +211,21 @@ class Decider:
         pair = (part.bearer, request.company)
         return {name: sealed[*pair, name, own] for name in allowed.fields}
 
-    def _allow(self, part: Part, request: ReadRequest, allowed: Allowed) -> None:
+    def _labels(self, part: Part, request: ReadRequest) -> dict[str, str]:
         tag_key = self._chains[part.bearer].secrets.tag_key
+        return {
+            name: company_version(tag_key, request.company, name, row.version)
+            for name, row in part.chosen.items()
+        }
+
+    def _allow(self, part: Part, request: ReadRequest, allowed: Allowed) -> None:
         told = {
             **_common(part, request),
             "grant_id": allowed.grant.grant_id,
             "fields": sorted(allowed.fields),
             "withheld": sorted(allowed.withheld),
             "decision": "allowed",
-            "company_versions": {
-                name: company_version(tag_key, request.company, name, row.version)
-                for name, row in part.chosen.items()
-            },
+            "company_versions": part.labels,
         }
         kept_back = {"versions": {n: str(row.version) for n, row in part.chosen.items()}}
         if allowed.grant.max_reads is not None:

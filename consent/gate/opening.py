@@ -13,8 +13,9 @@ Rules kept here:
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from consent.decision import Allowed
 from consent.gate import masks
-from consent.gate.company_version import company_version
+from consent.gate.batch import Part
 from consent.ledger.entries import slot_tag
 from consent.statements.rows import SealedNow
 from vault.crypto import envelope
@@ -45,23 +46,15 @@ class Opener:
         return {name: self._value(person, row, key) for name, row in sealed.items()}
 
     def told(
-        self,
-        values: Mapping[str, FieldValue],
-        sealed: Mapping[str, SealedNow],
-        allowed: Mapping[str, str],
-        *,
-        company: str,
-        tag_key: bytes,
+        self, part: Part, values: Mapping[str, FieldValue], *, company: str, tag_key: bytes
     ) -> dict[str, dict[str, Any]]:
-        """Values as a company is told them.
-
-        Masked as its permission says, with its own version labels.
-        """
+        """Values as a company is told them: masked as its permission says, under its own labels."""
+        allowed = part.decision.fields if isinstance(part.decision, Allowed) else {}
         return {
             name: {
                 "value": _masked(mask, name, values[name], company=company, tag_key=tag_key),
-                "version": company_version(tag_key, company, name, sealed[name].version),
-                "nature": sealed[name].nature,
+                "version": part.labels[name],
+                "nature": part.chosen[name].nature,
                 **({} if mask == FULL else {"mask": mask}),
             }
             for name, mask in allowed.items()

@@ -232,9 +232,8 @@ class ReadGate:
                 self._undelivered(part, request, "damaged")
                 continue
             opened[at] = self._opener.told(
+                part,
                 values,
-                part.chosen,
-                part.decision.fields if isinstance(part.decision, Allowed) else {},
                 company=request.company,
                 tag_key=chains[part.bearer].secrets.tag_key,
             )

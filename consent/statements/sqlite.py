@@ -11,7 +11,6 @@ Rules kept here:
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import Any
 
 from consent.statements.rows import (
@@ -56,17 +55,23 @@ _REFUSALS = (
     " WHERE consumer_id = ? AND company_id = ?"
 )
 _CURRENT = (
-    "SELECT v.consumer_id, ?, v.field, 0, v.version, v.nature, v.schema_id, v.rec"
-    " FROM field_versions v LEFT JOIN field_choices c"
-    "   ON c.consumer_id = v.consumer_id AND c.field = v.field"
-    " WHERE v.consumer_id = ? AND v.field = ? AND v.rec IS NOT NULL"
-    " ORDER BY (v.version IS c.version) DESC, (v.source = zeroblob(16)) DESC, v.version DESC"
-    " LIMIT 1"
+    "WITH asked(consumer_id, company_id) AS (VALUES (?, ?)), a(field) AS (VALUES {})"
+    " SELECT v.consumer_id, asked.company_id, v.field, 0, v.version, v.nature, v.schema_id, v.rec"
+    " FROM asked CROSS JOIN a CROSS JOIN field_versions v"
+    " WHERE v.consumer_id = asked.consumer_id AND v.field = a.field AND v.version = coalesce("
+    " (SELECT c.version FROM field_choices c JOIN field_versions o USING (consumer_id, field,"
+    " version)"
+    "  WHERE c.consumer_id = asked.consumer_id AND c.field = a.field AND o.rec IS NOT NULL),"
+    " (SELECT o.version FROM field_versions o WHERE o.consumer_id = asked.consumer_id"
+    "  AND o.field = a.field AND o.source = zeroblob(16) AND o.rec IS NOT NULL"
+    "  ORDER BY o.version DESC LIMIT 1),"
+    " (SELECT o.version FROM field_versions o WHERE o.consumer_id = asked.consumer_id"
+    "  AND o.field = a.field AND o.rec IS NOT NULL ORDER BY o.version DESC LIMIT 1))"
 )
 _OWN_LINE = (
     "SELECT consumer_id, ?, field, 1, version, nature, schema_id, rec FROM field_versions"
-    " WHERE consumer_id = ? AND field = ? AND source = ? AND rec IS NOT NULL ORDER BY version"
-    " DESC LIMIT 1"
+    " WHERE consumer_id = ? AND field = ? AND source = ? AND rec IS NOT NULL"
+    " ORDER BY version DESC LIMIT 1"
 )
 _KEEP_REQUEST = (
     "INSERT INTO read_requests"
@@ -121,15 +126,21 @@ class SqliteStatements:
         connection.execute("BEGIN IMMEDIATE")
         run = connection.execute
         pairs = {(ask.consumer_id, ask.company_id) for ask in asks}
+        heads = self.lock_heads(connection, slots)
+        grants = [GrantNow(*row) for pair in pairs for row in run(_GRANTS, pair)]
+        # Only a permission that does not rest on consent looks at the company's own line.
+        own = {grant[:2] for grant in grants if grant.basis != "consent"}
         return ReadFacts(
-            heads=self.lock_heads(connection, slots),
+            heads=heads,
             fresh_proofs={proof[0] for proof in proofs if run(_TAKE_PROOF, proof).rowcount == 1},
             suspended={row[0] for row in _in(connection, _SUSPENDED, {pair[1] for pair in pairs})},
-            grants=[GrantNow(*row) for pair in pairs for row in run(_GRANTS, pair)],
+            grants=grants,
             restrictions=list(_in(connection, _RESTRICTIONS, {pair[0] for pair in pairs})),
             requests=[RequestNow(*row) for ask in asks for row in run(_REQUEST, ask[:3])],
             refusals=[RefusalNow(*row) for pair in pairs for row in run(_REFUSALS, pair)],
-            sealed=list(chain.from_iterable(_sealed(connection, ask) for ask in asks)),
+            sealed=[
+                row for ask in asks for row in _sealed(connection, ask, own_line=(ask[:2] in own))
+            ],
         )
 
     def finish_read(self, connection: sqlite3.Connection, marks: ReadMarks) -> None:
@@ -172,11 +183,14 @@ def _in(connection: sqlite3.Connection, statement: str, keys: Iterable[object]) 
     return connection.execute(statement.format(",".join("?" * len(given))), given)
 
 
-def _sealed(connection: sqlite3.Connection, ask: AskKey) -> Iterable[SealedNow]:
-    """The current version of each asked field, and the company's own newest where it has a line."""
-    for field in ask.fields:
-        for row in connection.execute(_CURRENT, (ask.company_id, ask.consumer_id, field)):
-            yield SealedNow(*row)
-        own_line = (ask.company_id, ask.consumer_id, field, ask.source)
-        for row in connection.execute(_OWN_LINE, own_line):
+def _sealed(connection: sqlite3.Connection, ask: AskKey, *, own_line: bool) -> Iterable[SealedNow]:
+    """The current version of each asked field; the company's own newest only where it matters."""
+    if not ask.fields:
+        return
+    current = _CURRENT.format(",".join(["(?)"] * len(ask.fields)))
+    for row in connection.execute(current, (ask.consumer_id, ask.company_id, *ask.fields)):
+        yield SealedNow(*row)
+    for field in ask.fields if own_line else ():
+        wanted = (ask.company_id, ask.consumer_id, field, ask.source)
+        for row in connection.execute(_OWN_LINE, wanted):
             yield SealedNow(*row)
