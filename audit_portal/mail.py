@@ -22,7 +22,7 @@ from email.message import EmailMessage
 from typing import Protocol, Self, TextIO
 from urllib.parse import unquote, urlsplit
 
-from audit_portal.service_log import logger
+from audit_portal.service_log import logger, place_of
 
 PATIENCE_S = 20.0
 MOST_WAITING = 1_000
@@ -155,4 +155,6 @@ class Errands:
             try:
                 job()
             except Exception as failed:  # noqa: BLE001 - one letter must not stop the next
-                logger().warning("errand_failed", exc_info=failed)
+                logger().warning(
+                    "errand_failed", error=type(failed).__name__, where=place_of(failed)
+                )

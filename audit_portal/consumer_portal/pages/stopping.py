@@ -1,0 +1,136 @@
+"""Reduce, pause, resume and stop, one permission or all of them. No code is ever asked for here.
+
+Rules kept here:
+- From the list: one press to the check page, one to do it. Giving takes more.
+- The check page says what the company could see and will not; the confirmation says since when.
+"""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Request, Response
+
+from audit_portal.consumer_portal.desk import Desk, Visit, form_of, found
+from audit_portal.consumer_portal.facts import Act, Done, Grant, NotDone
+from audit_portal.consumer_portal.views import terms
+from audit_portal.consumer_portal.views.choices import NO_FLAWS, Chosen, Flaws, earlier_ends, kept
+from audit_portal.consumer_portal.views.sentences import field_names
+from audit_portal.consumer_portal.words import titled
+from audit_portal.problems import invalid
+from vault.identifiers import ConsumerId
+
+AT_ONCE = (Act.STOP, Act.PAUSE, Act.RESUME)
+
+
+def routes(desk: Desk) -> APIRouter:
+    """All of them first: their addresses must not be read as a permission's id."""
+    router = desk.router()
+    for act in (Act.STOP, Act.PAUSE):
+        _add_for_all(desk, router, act)
+    for act in AT_ONCE:
+        _add_for_one(desk, router, act)
+    _add_reduce(desk, router)
+    return router
+
+
+def _add_for_all(desk: Desk, router: APIRouter, act: Act) -> None:
+    path, do = f"/permissions/{act}-all", _for_all(desk, act)
+
+    @router.get(path)
+    def check_all(request: Request) -> Response:
+        visit = desk.visit(request)
+        grants = desk.portal.permissions(visit.consumer).active
+        able = [(one, field_names(_names(one))) for one in grants if act in one.acts]
+        others = [(one, terms.basis(one)) for one in grants if act not in one.acts]
+        return visit.page(f"check_{act}_all", able=able, others=others)
+
+    @router.post(path)
+    def do_all(request: Request) -> Response:
+        visit = desk.visit(request)
+        return visit.done(do(visit.consumer))
+
+
+def _add_for_one(desk: Desk, router: APIRouter, act: Act) -> None:
+    path, do = f"/permissions/{{grant_id}}/{act}", _for_one(desk, act)
+
+    @router.get(path)
+    def check(request: Request, grant_id: str) -> Response:
+        visit = desk.visit(request)
+        grant = _grant(visit, grant_id, act)
+        data = field_names(_names(grant))
+        return visit.page(
+            f"check_{act}", grant=grant, data=data, terms=terms.term_lines(grant.terms)
+        )
+
+    @router.post(path)
+    def do_it(request: Request, grant_id: str) -> Response:
+        visit = desk.visit(request)
+        return visit.done(do(visit.consumer, grant_id))
+
+
+def _add_reduce(desk: Desk, router: APIRouter) -> None:
+    @router.get("/permissions/{grant_id}/reduce")
+    def reduce(request: Request, grant_id: str) -> Response:
+        visit = desk.visit(request)
+        return _reduce(visit, _grant(visit, grant_id, Act.REDUCE), NO_FLAWS)
+
+    @router.post("/permissions/{grant_id}/reduce/check")
+    def check_reduce(request: Request, grant_id: str) -> Response:
+        visit, form = desk.visit(request), form_of(request)
+        grant = _grant(visit, grant_id, Act.REDUCE)
+        match kept(grant, form, now=visit.now):
+            case Flaws() as flaws:
+                return _reduce(visit, grant, flaws)
+            case Chosen() as chosen:
+                return visit.page(
+                    "check_reduce",
+                    grant=grant,
+                    stays=[titled(field_names([name])) for name in chosen.fields],
+                    goes=[
+                        titled(field_names([name]))
+                        for name in _names(grant)
+                        if name not in chosen.fields
+                    ],
+                    until_ms=chosen.until_ms,
+                    carried=form.only("take", "until"),
+                )
+
+    @router.post("/permissions/{grant_id}/reduce")
+    def do_reduce(request: Request, grant_id: str) -> Response:
+        visit = desk.visit(request)
+        grant = _grant(visit, grant_id, Act.REDUCE)
+        chosen = kept(grant, form_of(request), now=visit.now)
+        if isinstance(chosen, Flaws):
+            return _reduce(visit, grant, chosen)
+        done = desk.portal.narrow(
+            visit.consumer, grant_id, fields=chosen.fields, until_ms=chosen.until_ms
+        )
+        return visit.done(done)
+
+
+def _reduce(visit: Visit, grant: Grant, flaws: Flaws) -> Response:
+    return visit.page(
+        "reduce",
+        None if flaws == NO_FLAWS else invalid(""),
+        grant=grant,
+        fields=[(name, titled(field_names([name]))) for name in _names(grant)],
+        periods=earlier_ends(grant.until_ms, now=visit.now, zone=visit.zone),
+        flaws=flaws,
+    )
+
+
+def _grant(visit: Visit, grant_id: str, act: Act) -> Grant:
+    grant = found(visit.desk.portal.grant(visit.consumer, grant_id))
+    return found(grant if act in grant.acts else None)
+
+
+def _names(grant: Grant) -> list[str]:
+    return [one.name for one in grant.fields]
+
+
+def _for_one(desk: Desk, act: Act) -> Callable[[ConsumerId, str], Done | NotDone]:
+    portal = desk.portal
+    return {Act.STOP: portal.revoke, Act.PAUSE: portal.pause, Act.RESUME: portal.resume}[act]
+
+
+def _for_all(desk: Desk, act: Act) -> Callable[[ConsumerId], Done | NotDone]:
+    return {Act.STOP: desk.portal.stop_all, Act.PAUSE: desk.portal.pause_all}[act]

@@ -1,0 +1,147 @@
+"""What the pages need from the floors below, and nothing else of them.
+
+Rules kept here:
+- Every act names its consumer first: the person signed in, never one named by the request.
+- An act answers ``Done`` with the entries it made, or ``NotDone`` with a reason; ``BadInput`` says
+  that what was typed does not fit its field. ``Unready`` and ``Damaged`` pass through to a page.
+- What is not the person's is None, exactly as what does not exist.
+
+Use::
+
+    def router(portal: Portal, ...) -> APIRouter: ...
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from audit_portal.consumer_portal.facts import (
+    Account,
+    Company,
+    Done,
+    Event,
+    EventPage,
+    Filters,
+    Grant,
+    HeldField,
+    HeldVersion,
+    Invitation,
+    NotDone,
+    Offer,
+    Permissions,
+)
+from vault.fields import FieldValue
+from vault.identifiers import ConsumerId
+
+
+class People(Protocol):
+    """Who somebody is, and how they come to have a vault."""
+
+    def account(self, consumer: ConsumerId) -> Account:
+        """The settings of a claimed consumer."""
+        ...
+
+    def invitation(self, code: str) -> Invitation | None:
+        """The invitation a code stands for; None if it was used, has expired or never was."""
+        ...
+
+    def claim(self, code: str, address: str) -> ConsumerId | NotDone:
+        """Make the account; the caller has seen that ``address`` belongs to whoever asks."""
+        ...
+
+    def join(self, consumer: ConsumerId, code: str) -> Done | NotDone:
+        """Bring the record behind ``code`` into this consumer's."""
+        ...
+
+
+class Data(Protocol):
+    """What is held, and who used it."""
+
+    def my_data(self, consumer: ConsumerId) -> tuple[HeldField, ...]:
+        """Every field that has a current version; nothing is opened, no entry made."""
+        ...
+
+    def history(self, consumer: ConsumerId, field: str) -> tuple[HeldVersion, ...]:
+        """The versions of a field, newest first; empty when there is none."""
+        ...
+
+    def show(self, consumer: ConsumerId, fields: Sequence[str]) -> Mapping[str, FieldValue]:
+        """The current values, after the entry that records this view is durable."""
+        ...
+
+    def change(self, consumer: ConsumerId, field: str, value: FieldValue) -> Done | NotDone:
+        """A new version from the person; ``BadInput`` when it does not fit the field."""
+        ...
+
+    def who_used_it(
+        self, consumer: ConsumerId, filters: Filters, *, cursor: str | None, limit: int
+    ) -> EventPage:
+        """Events, newest first; ``BadInput`` for a cursor that no page gave."""
+        ...
+
+    def companies(self, consumer: ConsumerId) -> tuple[Company, ...]:
+        """Every company in the person's record, by name: what they can filter by."""
+        ...
+
+    def events(self, consumer: ConsumerId, first: int, last: int) -> tuple[Event, ...]:
+        """Entries ``first`` to ``last``, oldest first; empty when there is none."""
+        ...
+
+    def bundle(self, consumer: ConsumerId) -> bytes:
+        """The person's whole record with its proofs: the JSON that ``habeas verify`` reads."""
+        ...
+
+
+class Consent(Protocol):
+    """What the person allows. Times in ms."""
+
+    def permissions(self, consumer: ConsumerId) -> Permissions:
+        """Waiting, active and ended."""
+        ...
+
+    def offer(self, consumer: ConsumerId, offer_id: str) -> Offer | None:
+        """An offer that waits for an answer."""
+        ...
+
+    def grant(self, consumer: ConsumerId, grant_id: str) -> Grant | None:
+        """A permission that is active or paused."""
+        ...
+
+    def decide(
+        self, consumer: ConsumerId, offer_id: str, *, fields: Sequence[str], until_ms: int
+    ) -> Done | NotDone:
+        """Give access to some fields of an offer until then, never to more than was asked."""
+        ...
+
+    def refuse_offer(self, consumer: ConsumerId, offer_id: str) -> Done | NotDone:
+        """Refuse."""
+        ...
+
+    def narrow(
+        self, consumer: ConsumerId, grant_id: str, *, fields: Sequence[str], until_ms: int
+    ) -> Done | NotDone:
+        """Keep only these fields, until then; none of it wider than it stands."""
+        ...
+
+    def pause(self, consumer: ConsumerId, grant_id: str) -> Done | NotDone:
+        """Refuse reads until resumed."""
+        ...
+
+    def resume(self, consumer: ConsumerId, grant_id: str) -> Done | NotDone:
+        """End a pause."""
+        ...
+
+    def revoke(self, consumer: ConsumerId, grant_id: str) -> Done | NotDone:
+        """Stop access, at once and for good."""
+        ...
+
+    def pause_all(self, consumer: ConsumerId) -> Done | NotDone:
+        """Pause every permission that can be paused, in one transaction."""
+        ...
+
+    def stop_all(self, consumer: ConsumerId) -> Done | NotDone:
+        """Stop every permission that can be stopped, in one transaction."""
+        ...
+
+
+class Portal(People, Data, Consent, Protocol):
+    """All of it."""

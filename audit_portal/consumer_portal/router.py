@@ -1,0 +1,70 @@
+"""Every page of the consumer, put together.
+
+Rules kept here:
+- Parts come in, a router comes out; nothing is built here but the pages themselves.
+- Mount it behind ``PrivacyMiddleware``: the pages rely on its refusal of forms from other sites.
+
+Use::
+
+    pages = consumer_pages()
+    app.include_router(router(portal, sessions, pages=pages, clock=clock, ...))
+"""
+
+from pathlib import Path
+
+from fastapi import APIRouter
+
+from audit_portal.consumer_portal.desk import ROOM, Desk, Operator
+from audit_portal.consumer_portal.pages import (
+    changing,
+    claiming,
+    confirming,
+    deciding,
+    helping,
+    my_data,
+    overview,
+    permissions,
+    signing_in,
+    stopping,
+    taking_out,
+    used,
+)
+from audit_portal.consumer_portal.portal import Portal
+from audit_portal.look.pages import Pages
+from audit_portal.sessions import Sessions
+from vault.clock import Clock
+
+# ``changing`` and ``deciding`` come first: the next one would take their addresses for an id.
+ROOMS = (
+    *(signing_in, claiming, overview, changing, my_data, used),
+    *(permissions, deciding, stopping, confirming, taking_out, helping),
+)
+
+
+def consumer_pages() -> Pages:
+    """The pages of this room."""
+    return Pages.of(**{ROOM: Path(__file__).with_name("templates")})
+
+
+def router(
+    portal: Portal,
+    sessions: Sessions,
+    *,
+    pages: Pages,
+    clock: Clock,
+    operator: Operator,
+    log_key: str,
+) -> APIRouter:
+    """All routes; every failure of theirs is a page. ``log_key`` is the log's verifier key."""
+    desk = Desk(
+        portal=portal,
+        sessions=sessions,
+        pages=pages,
+        clock=clock,
+        operator=operator,
+        log_key=log_key,
+    )
+    whole = desk.router()
+    for room in ROOMS:
+        whole.include_router(room.routes(desk))
+    return whole

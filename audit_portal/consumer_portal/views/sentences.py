@@ -1,0 +1,150 @@
+"""An event as one sentence, with the names that matter marked.
+
+Rules kept here:
+- One sentence for a type, said the same on a page, in a file and on a confirmation.
+- A type nobody knows is shown by its own tag: the record may hold more than this page understands.
+
+Use::
+
+    plain(sentence(event, zone))        # 'Northbank looked at your email and income.'
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
+
+from audit_portal.consumer_portal.facts import Event
+from audit_portal.consumer_portal.words import REASONS, said
+from audit_portal.look.moments import day
+from audit_portal.look.words import listed
+from vault.fields import CATALOGUE
+
+
+class Name(NamedTuple):
+    """A name in a sentence: a company, a field."""
+
+    text: str
+
+
+Sentence: TypeAlias = Sequence[str | Name]
+
+
+def sentence(event: Event, zone: ZoneInfo) -> Sentence:
+    """The sentence for an event; it ends with a full stop."""
+    tell = _BY_TYPE.get(event.type)
+    told = tell(event, zone) if tell else ("Another kind of event: ", Name(event.type), ".")
+    return [part for part in told if part != Name("")]
+
+
+def plain(told: Sentence) -> str:
+    """A sentence without marks."""
+    return "".join(part.text if isinstance(part, Name) else part for part in told)
+
+
+def field_names(names: Sequence[str]) -> str:
+    """``email and home address``; a field the catalogue does not know by its own name."""
+    return listed([CATALOGUE[name].label if name in CATALOGUE else name for name in names])
+
+
+def _company(event: Event) -> Name:
+    return Name(event.company.name if event.company else "A company")
+
+
+def _data(event: Event) -> Name:
+    return Name(field_names(event.fields or event.withheld) or "data")
+
+
+def _read(event: Event, _: ZoneInfo) -> Sentence:
+    return (_company(event), " looked at your ", _data(event), ".")
+
+
+def _refused(event: Event, _: ZoneInfo) -> Sentence:
+    because = f": {said(REASONS, event.reason)}." if event.reason else "."
+    return (_company(event), " tried to look at your ", _data(event), " and was blocked", because)
+
+
+def _undelivered(event: Event, _: ZoneInfo) -> Sentence:
+    return (_company(event), " asked for your ", _data(event), ", but the answer did not go out.")
+
+
+def _write(event: Event, _: ZoneInfo) -> Sentence:
+    if event.by_you:
+        return ("You gave a new value for your ", _data(event), ".")
+    return (_company(event), " supplied a new value for your ", _data(event), ".")
+
+
+def _offer(event: Event, _: ZoneInfo) -> Sentence:
+    return (_company(event), " asked for access to your ", _data(event), ".")
+
+
+def _grant(event: Event, zone: ZoneInfo) -> Sentence:
+    until = f" until {day(event.until_ms, zone)}" if event.until_ms else ""
+    return ("You gave ", _company(event), " access to your ", _data(event), f"{until}.")
+
+
+def _refuse_offer(event: Event, _: ZoneInfo) -> Sentence:
+    return ("You refused a request of ", _company(event), ".")
+
+
+def _offer_blocked(event: Event, _: ZoneInfo) -> Sentence:
+    return (_company(event), " was not let ask for your ", _data(event), " again.")
+
+
+def _narrow(event: Event, zone: ZoneInfo) -> Sentence:
+    until = f", until {day(event.until_ms, zone)}" if event.until_ms else ""
+    return ("You reduced the access of ", _company(event), " to your ", _data(event), f"{until}.")
+
+
+def _access(doing: str, done: str) -> Callable[[Event, ZoneInfo], Sentence]:
+    """The person's own act on a permission, or the same by somebody else."""
+
+    def tell(event: Event, _: ZoneInfo) -> Sentence:
+        if event.by_you:
+            return (f"You {doing} the access of ", _company(event), ".")
+        return ("The access of ", _company(event), f" was {done}.")
+
+    return tell
+
+
+def _declared(event: Event, _: ZoneInfo) -> Sentence:
+    return (_company(event), " uses your ", _data(event), " on a basis other than your consent.")
+
+
+def _with_company(before: str, after: str) -> Callable[[Event, ZoneInfo], Sentence]:
+    return lambda event, _: (before, _company(event), after)
+
+
+def _own_view(event: Event, _: ZoneInfo) -> Sentence:
+    return ("You looked at your ", _data(event), ".")
+
+
+def _alone(words: str) -> Callable[[Event, ZoneInfo], Sentence]:
+    return lambda *_: (words,)
+
+
+_BY_TYPE: dict[str, Callable[[Event, ZoneInfo], Sentence]] = {
+    "read": _read,
+    "refused": _refused,
+    "undelivered": _undelivered,
+    "write": _write,
+    "offer": _offer,
+    "grant": _grant,
+    "refuse_offer": _refuse_offer,
+    "withdraw_offer": _with_company("", " took its request back."),
+    "offer_expired": _with_company("A request of ", " ended without your answer."),
+    "offer_blocked": _offer_blocked,
+    "narrow": _narrow,
+    "pause": _access("paused", "paused"),
+    "resume": _access("resumed", "resumed"),
+    "revoke": _access("stopped", "stopped"),
+    "expired": _with_company("The permission of ", " reached its end."),
+    "waive": _with_company("", " gave its permission back."),
+    "declared": _declared,
+    "own_view": _own_view,
+    "export": _alone("You took a copy of your record."),
+    "enrolled": _with_company("", " made a record about you."),
+    "invited": _with_company("", " invited you to claim your record."),
+    "claimed": _alone("You claimed your record."),
+    "joined": _with_company("You added the record of ", " to yours."),
+    "sign_in": _alone("You signed in."),
+}
