@@ -18,8 +18,9 @@ Use::
 
 from collections.abc import Collection, Sequence
 
-from sqlmodel import col, delete, insert, update
+from sqlmodel import col, delete, update
 
+from vault.bulk_insert import insert_many
 from vault.clock import Clock
 from vault.crypto import envelope
 from vault.database import Transaction
@@ -106,8 +107,7 @@ class Profiles:
             pasts=pasts_of(inside, touched),
         )
         results = [[sealing.add(write, new) for new in write.versions] for write in writes]
-        if sealing.rows:
-            inside.connection().execute(insert(FieldVersion), sealing.rows)
+        insert_many(inside, FieldVersion, sealing.rows)
         return results
 
     def choose(
