@@ -225,6 +225,7 @@ class LedgerDouble:
             ),
             since=since,
             consistency=tuple(consistency_proof(since.size, self.leaves)),
+            end=tuple(inclusion_path(len(self.leaves) - 1, self.leaves)),
             epochs=tuple(epoch.leaf for epoch in epochs),
             entries=tuple(entries),
             nodes=tuple(shared_nodes(indexes, self.leaves)),

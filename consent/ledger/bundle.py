@@ -16,6 +16,7 @@ Rules kept here:
     map                    the hashes from the slot up to the map's root
     since                  size, n: the log and the chain its reader had kept, 0 for none
     consistency            hashes (RFC 6962 section 2.1.2), from ``since.size``
+    end                    the hashes that prove the last epoch leaf to be the tree's last leaf
     epochs                 the epoch leaves that hold an entry, and the last one, in order
     entries                i, leaf, r, s, S, P, Q: those after ``since.n``
     nodes                  the hashes that prove all leaves of entries and epochs (``inclusions``)
@@ -54,6 +55,7 @@ _NAMES = frozenset(
         "map",
         "since",
         "consistency",
+        "end",
         "epochs",
         "entries",
         "nodes",
@@ -129,6 +131,7 @@ class Bundle:
     standing: Standing
     since: Since
     consistency: tuple[bytes, ...]
+    end: tuple[bytes, ...]
     epochs: tuple[bytes, ...]
     entries: tuple[BundleEntry, ...] = field(repr=False)
     nodes: tuple[bytes, ...] = field(repr=False)
@@ -147,6 +150,7 @@ class Bundle:
                 "map": together(self.standing.map_proof),
                 "since": {"size": str(self.since.size), "n": str(self.since.n)},
                 "consistency": together(self.consistency),
+                "end": together(self.end),
                 "epochs": [base64url.encode(leaf) for leaf in self.epochs],
                 "entries": [entry.to_json() for entry in self.entries],
                 "nodes": together(self.nodes),
@@ -166,6 +170,7 @@ class Bundle:
             standing=_standing(members),
             since=Since(size=since.number("size"), n=since.number("n")),
             consistency=members.hashes("consistency"),
+            end=members.hashes("end"),
             epochs=members.octets_list("epochs"),
             entries=tuple(map(BundleEntry.read, members.objects("entries", names=_ENTRY))),
             nodes=members.hashes("nodes"),
@@ -205,6 +210,7 @@ def assemble(
         standing=standing,
         since=since,
         consistency=tuple(tree.consistency(since.size)),
+        end=tuple(tree.inclusion(tree.size - 1)),
         epochs=tuple(epochs),
         entries=tuple(entries),
         nodes=tuple(tree.hashes_of(proof_nodes(leaves, tree.size))),

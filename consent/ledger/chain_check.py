@@ -16,6 +16,7 @@ Use::
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from consent.ledger.bundle import Bundle, BundleEntry
 from consent.ledger.entries import link, new_chain, recompute, slot_tag
@@ -23,6 +24,7 @@ from consent.ledger.entry_types import VERSION, EntryType, concerned
 from consent.ledger.epochs import Epoch, entry_leaf
 from consent.ledger.inclusions import Inclusions
 from consent.ledger.kept import Kept, Place
+from consent.ledger.log_check import LogCheck, told
 from consent.ledger.members import Members
 from consent.ledger.merkle import leaf_hash
 from consent.ledger.permits import Permits
@@ -63,19 +65,19 @@ class Shown:
 class ChainCheck:
     """Steps 5 and 6 over one bundle. ``BadInput`` from any of them: the bundle is malformed."""
 
+    _inclusions: Inclusions
+
     def __init__(
         self,
         bundle: Bundle,
         *,
         kept: Kept,
-        epochs: list[Epoch],
-        inclusions: Inclusions,
+        log: LogCheck,
         mmd_s: int,
     ) -> None:
         self._bundle = bundle
         self._kept = kept
-        self._epochs = epochs
-        self._inclusions = inclusions
+        self._log = log
         self._mmd_ms = mmd_s * 1000
         self._begins = bundle.since.n
         self.shown = _read(bundle)
@@ -88,7 +90,8 @@ class ChainCheck:
             self._length()
             or self._numbers()
             or self._chain_and_log()
-            or self._epochs_and_times()
+            or self._epochs()
+            or self._times()
             or self._permissions()
         )
 
@@ -116,14 +119,19 @@ class ChainCheck:
         return None
 
     def _chain_and_log(self) -> Finding | None:
+        epochs = {epoch.index for epoch in self._log.epochs}
+        self._inclusions = Inclusions(
+            epochs | {shown.entry.leaf for shown in self.shown},
+            size=self._log.checkpoint.size,
+            root=self._log.checkpoint.root,
+            sent=self._bundle.nodes,
+        )
         lost = [s for s in self.shown if not self._inclusions.proves(s.entry.leaf, s.leaf)]
         if self._chain_misses_the_head():  # 5
             return self._explained(lost)
         if lost:  # 5a
             detail = f"entry {lost[0].entry.i} belongs to the signed head but is not in the log"
             return self._about(lost[0], Reason.NOT_IN_LOG, "5a", detail, self._head())
-        if self._inclusions.contradicts_itself():  # 5a
-            raise BadInput("holds a hash that is not the tree's", member="nodes")
         return None
 
     def _chain_misses_the_head(self) -> bool:
@@ -156,19 +164,39 @@ class ChainCheck:
             self._inclusions.proves(shown.entry.leaf, leaf_hash(entry_leaf(c))) for c in as_others
         )
 
-    def _epochs_and_times(self) -> Finding | None:
-        firsts = [epoch.first_index for epoch in self._epochs]
+    def _epochs(self) -> Finding | None:
+        leaves, epochs = self._bundle.epochs, self._log.epochs
+        for leaf, epoch in zip(leaves, epochs, strict=True):
+            if not self._inclusions.proves(epoch.index, leaf_hash(leaf)):  # 5b
+                statements = (self._log.signed(), told(epoch))
+                detail = "an epoch leaf given is not in the log"
+                return Finding(
+                    reason=Reason.BAD_EPOCH, step="5b", detail=detail, statements=statements
+                )
+        for earlier, later in pairwise(epochs):
+            if not _follows(later, earlier):  # 5b
+                statements = (told(earlier), told(later))
+                detail = "an epoch of the log does not follow the one before it"
+                return Finding(
+                    reason=Reason.EPOCH_WENT_BACK, step="5b", detail=detail, statements=statements
+                )
+        if self._inclusions.contradicts_itself():  # 5b
+            raise BadInput("holds a hash that is not the tree's", member="nodes")
+        return None
+
+    def _times(self) -> Finding | None:
+        epochs = self._log.epochs
+        firsts = [epoch.first_index for epoch in epochs]
         last_at = self._kept.at if self._begins else 0
         for shown in self.shown:
             i, leaf, at = shown.entry.i, shown.entry.leaf, shown.at
-            epoch = self._epochs[max(0, bisect_right(firsts, leaf) - 1)]
-            told: Statement = {"k": str(epoch.k), "ts": epoch.ts, "index": str(epoch.index)}
+            epoch = epochs[max(0, bisect_right(firsts, leaf) - 1)]
             if not epoch.first_index <= leaf < epoch.index:  # 5b
                 detail = f"no epoch leaf given holds entry {i}"
-                return self._about(shown, Reason.BAD_EPOCH, "5b", detail, told)
+                return self._about(shown, Reason.BAD_EPOCH, "5b", detail, told(epoch))
             if not at <= epoch.ts <= at + self._mmd_ms:  # 5b
                 detail = f"the time of entry {i} does not fit the epoch that holds it"
-                return self._about(shown, Reason.BACK_DATED, "5b", detail, told)
+                return self._about(shown, Reason.BACK_DATED, "5b", detail, told(epoch))
             if at < last_at or self._is_before_what_was_kept(shown):  # 5c
                 detail = f"the time of entry {i} goes back"
                 statement = self._kept.to_statement()
@@ -213,6 +241,16 @@ class ChainCheck:
         return Finding(
             reason=reason, step=step, detail=detail, statements=(other, {"entry": entry})
         )
+
+
+def _follows(later: Epoch, earlier: Epoch) -> bool:
+    """Whether one epoch can stand behind another in one log."""
+    return (
+        later.first_index >= earlier.size
+        and later.k > earlier.k
+        and later.ts >= earlier.ts
+        and later.d >= earlier.d
+    )
 
 
 def _read(bundle: Bundle) -> list[Shown]:

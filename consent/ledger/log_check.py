@@ -8,7 +8,7 @@ Use::
 
     check = LogCheck(bundle, kept=kept, log_key=key, now=now, policy=Policy())
     finding = check.run()                       # None: all four steps hold
-    check.checkpoint, check.epochs, check.inclusions
+    check.checkpoint, check.epochs              # the last of which is proved, the others are not
 """
 
 from dataclasses import dataclass
@@ -23,9 +23,8 @@ from consent.ledger.checkpoint import (
     signed_by,
 )
 from consent.ledger.epochs import Epoch, decode_epoch
-from consent.ledger.inclusions import Inclusions
 from consent.ledger.kept import Kept
-from consent.ledger.merkle import leaf_hash, verify_consistency
+from consent.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
 from consent.ledger.promises import MERGE_DELAY_S
 from consent.ledger.reasons import Caution, Reason
 from consent.ledger.verdicts import Finding, Statement
@@ -58,7 +57,6 @@ class LogCheck:
     """Steps 1 to 4 over one bundle. ``BadInput`` from any of them: the bundle is malformed."""
 
     epochs: list[Epoch]
-    inclusions: Inclusions
 
     def __init__(
         self, bundle: Bundle, *, kept: Kept, log_key: VerifierKey, now: int, policy: Policy
@@ -78,7 +76,7 @@ class LogCheck:
             self._signature()
             or self._witnesses()
             or self._consistency()
-            or self._epoch_leaves()
+            or self._last_leaf()
             or self._freshness()
             or self._growth()
             or self._map()
@@ -94,6 +92,11 @@ class LogCheck:
         elif not self._old:
             found.add(Caution.NEW_ORIGIN)
         return found
+
+    @property
+    def last(self) -> Epoch:
+        """The epoch at the end of the log."""
+        return self.epochs[-1]
 
     def signed(self) -> Statement:
         """What the log signed, as a statement of a conviction."""
@@ -131,46 +134,44 @@ class LogCheck:
             return self._against_kept(Reason.FORKED, "the kept log is no beginning of this one")
         return None
 
-    def _epoch_leaves(self) -> Finding | None:
+    def _last_leaf(self) -> Finding | None:
+        leaves, size = self._bundle.epochs, self.checkpoint.size
         try:
-            self.epochs = [decode_epoch(leaf) for leaf in self._bundle.epochs]
+            self.epochs = [decode_epoch(leaf) for leaf in leaves]
         except BadInput as bad:  # 3
             return self._bad_epoch(str(bad))
-        if not self.epochs or self.epochs[-1].size != self.checkpoint.size:  # 3
-            return self._bad_epoch("the tree does not end in the last epoch leaf given")
-        indexes = [epoch.index for epoch in self.epochs]
-        self.inclusions = Inclusions(
-            {*indexes, *(entry.leaf for entry in self._bundle.entries)},
-            size=self.checkpoint.size,
+        if not leaves or not verify_inclusion(  # 3
+            leaf_hash(leaves[-1]),
+            index=size - 1,
+            size=size,
+            proof=self._bundle.end,
             root=self.checkpoint.root,
-            sent=self._bundle.nodes,
-        )
-        for index, leaf in zip(indexes, self._bundle.epochs, strict=True):
-            if not self.inclusions.proves(index, leaf_hash(leaf)):  # 3
-                return self._bad_epoch("an epoch leaf given is not in the log")
+        ):
+            return self._bad_epoch("the tree does not end in the last epoch leaf given")
+        if self.last.size != size:  # 3
+            return self._bad_epoch("the last epoch leaf says it stands elsewhere")
         return None
 
     def _freshness(self) -> Finding | None:
-        if self._is_off(self.epochs[-1].ts):  # 3
-            statements = (self.signed(), {"asked_at": self._now, "ts": self.epochs[-1].ts})
+        if self._is_off(self.last.ts):  # 3
+            statements = (self.signed(), {"asked_at": self._now, "ts": self.last.ts})
             detail = "the last epoch is too old, or later than now"
             return Finding(reason=Reason.STALE, step="3", detail=detail, statements=statements)
         return None
 
     def _growth(self) -> Finding | None:
-        for earlier, later in zip(self.epochs, self.epochs[1:], strict=False):
-            if not _follows(later, earlier):  # 2
-                detail = "an epoch of the log does not follow the one before it"
-                return self._went_back(_told(earlier), later, detail)
-        if self._old and not self._follows_kept():  # 2
+        if not self._follows_kept():  # 2
             detail = "the last epoch does not follow the kept one"
-            return self._went_back(self._kept.to_statement(), self.epochs[-1], detail)
-        if self._bundle.standing.place.slot >> self.epochs[-1].d:  # 2
-            return self._bad_epoch("the head map is too small for this person's slot")
+            statements = (self._kept.to_statement(), {**self.signed(), "epoch": told(self.last)})
+            return Finding(
+                reason=Reason.EPOCH_WENT_BACK, step="2", detail=detail, statements=statements
+            )
+        if self._bundle.standing.place.slot >> self.last.d:  # 2
+            return self._bad_epoch("the head map is too small for this person's slot", step="2")
         return None
 
     def _map(self) -> Finding | None:
-        standing, last = self._bundle.standing, self.epochs[-1]
+        standing, last = self._bundle.standing, self.last
         if len(standing.map_proof) != last.d:  # 4
             raise BadInput("is not as long as the head map is deep", member="map")
         leaf, slot, proof = head_map.leaf_of(standing.head), standing.place.slot, standing.map_proof
@@ -181,11 +182,11 @@ class LogCheck:
             reason=Reason.ANOTHER_PERSON,
             step="4",
             detail="the head map does not have this head in this place",
-            statements=({**self.signed(), "epoch": _told(last)}, shown),
+            statements=({**self.signed(), "epoch": told(last)}, shown),
         )
 
     def _follows_kept(self) -> bool:
-        old, last = self._kept.log, self.epochs[-1]
+        old, last = self._kept.log, self.last
         if not old or not self._old:
             return True
         if self.checkpoint.size == self._old.size:
@@ -202,16 +203,10 @@ class LogCheck:
         statements = (self._kept.to_statement(), self.signed())
         return Finding(reason=reason, step="2", detail=detail, statements=statements)
 
-    def _went_back(self, earlier: Statement, later: Epoch, detail: str) -> Finding:
-        statements = (earlier, {**self.signed(), "epoch": _told(later)})
-        return Finding(
-            reason=Reason.EPOCH_WENT_BACK, step="2", detail=detail, statements=statements
-        )
-
-    def _bad_epoch(self, detail: str) -> Finding:
+    def _bad_epoch(self, detail: str, *, step: str = "3") -> Finding:
         shown: Statement = {"epochs": [base64url.encode(leaf) for leaf in self._bundle.epochs[-1:]]}
         statements = (self.signed(), shown)
-        return Finding(reason=Reason.BAD_EPOCH, step="3", detail=detail, statements=statements)
+        return Finding(reason=Reason.BAD_EPOCH, step=step, detail=detail, statements=statements)
 
 
 def _found(reason: Reason, step: str, detail: str) -> Finding:
@@ -219,15 +214,6 @@ def _found(reason: Reason, step: str, detail: str) -> Finding:
     return Finding(reason=reason, step=step, detail=detail)
 
 
-def _follows(later: Epoch, earlier: Epoch) -> bool:
-    """Whether one epoch can stand behind another in one log."""
-    return (
-        later.first_index >= earlier.size
-        and later.k > earlier.k
-        and later.ts >= earlier.ts
-        and later.d >= earlier.d
-    )
-
-
-def _told(epoch: Epoch) -> dict[str, JsonValue]:
+def told(epoch: Epoch) -> dict[str, JsonValue]:
+    """An epoch as one side of a conviction."""
     return {"k": str(epoch.k), "ts": epoch.ts, "index": str(epoch.index), "d": epoch.d}

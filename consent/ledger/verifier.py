@@ -11,7 +11,8 @@ The steps; each ends the check when it fails, and the numbers stand at the lines
 4   the map proof has d hashes and leads from this person's head to the epoch's map root
 5   the chain from the kept head over the opened entries ends at exactly that head, n not smaller
 5a  each entry is in this tree
-5b  its epoch holds it, and its time is at most the epoch's and at least that less the merge delay
+5b  its epoch, in this tree and in order, holds it; its time is at most the epoch's and at least
+    that less the merge delay
 5c  times never go back along the chain; no new entry is older than the kept epoch less that delay
 6   each allowed read matches a permission that stood at that point
 7   keep the checkpoint, the head and the permissions
@@ -73,9 +74,7 @@ def _examine(
     finding = log.run()
     if finding:
         return finding  # 1 to 4
-    chain = ChainCheck(
-        bundle, kept=kept, epochs=log.epochs, inclusions=log.inclusions, mmd_s=policy.mmd_s
-    )
+    chain = ChainCheck(bundle, kept=kept, log=log, mmd_s=policy.mmd_s)
     return chain.run() or _verified(bundle, log, chain)  # 5 and 6
 
 
@@ -92,7 +91,7 @@ def _misdirected(bundle: Bundle, kept: Kept, log_key: VerifierKey) -> Finding | 
 
 
 def _verified(bundle: Bundle, log: LogCheck, chain: ChainCheck) -> Verified:
-    last, standing = log.epochs[-1], bundle.standing
+    last, standing = log.last, bundle.standing
     cautions = log.cautions()
     if not all(shown.is_known for shown in chain.shown):
         cautions.add(Caution.UNKNOWN_ENTRIES)
