@@ -1,4 +1,4 @@
-"""Time as the house sees it: whole milliseconds since 1970-01-01T00:00:00Z, handed in, never asked for.
+"""Time as the house sees it: whole milliseconds since 1970-01-01T00:00:00Z, always handed in.
 
 Rules kept here:
 - Only a ``Clock`` passed in tells the time; no other module calls the operating system for it.

@@ -39,4 +39,4 @@ class Unready(Exception):
 
 
 class Damaged(Exception):
-    """Stored bytes fail their own check (key commitment, tag, hash, chain). Nothing was released."""
+    """Stored bytes fail their own check (commitment, tag, hash, chain). Nothing was released."""

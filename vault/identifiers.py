@@ -1,9 +1,11 @@
 """Identifiers: opaque, random, typed by their prefix.
 
 Rules kept here:
-- An id is a prefix and 26 Crockford base32 digits of 128 random bits. It says nothing about its bearer.
+- An id is a prefix and 26 Crockford base32 digits of 128 random bits. It says nothing about its
+  bearer.
 - A consumer's own id never leaves the vault's side. Outside, each company knows a person by its own
-  pairwise id (``p_…``), drawn at random and kept as a row, so that two companies' ids cannot be joined.
+  pairwise id (``p_…``), drawn at random and kept as a row, so that two companies' ids cannot be
+  joined.
 - Rows and cryptographic contexts hold a consumer id as its 16 raw bytes; text is for people.
 
 Use::
