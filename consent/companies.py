@@ -25,7 +25,7 @@ from consent.ledger.entry_types import BY_OPERATOR, EntryType
 from consent.ledger.log import Act, Log, NewEntry
 from consent.tables import CompanyKey, CompanyRow
 from vault.clock import Clock
-from vault.database import Database
+from vault.database import Database, Transaction
 from vault.errors import BadInput
 from vault.identifiers import CompanyId, ConsumerId, Prefix, new_id, raw
 from vault.keyring import Keyring
@@ -136,6 +136,11 @@ class Companies:
     def _acting(self, company: CompanyId) -> AbstractContextManager[Act]:
         self.named(company)
         return self._log.acting([ConsumerId(raw(company))])
+
+
+def suspended(inside: Transaction, company: CompanyId) -> bool:
+    """Whether a company is suspended now; read it under the lock of the act that needs it."""
+    return inside.get_one(CompanyRow, company).status == SUSPENDED
 
 
 def _company(row: CompanyRow) -> Company:

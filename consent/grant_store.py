@@ -17,6 +17,9 @@ from vault.identifiers import CompanyId, ConsumerId
 LIVE = ("active", "paused")
 """States in which a grant has not ended."""
 
+Due = tuple[ConsumerId, str]
+"""A person, and the id of their offer or grant."""
+
 
 # --- offers -------------------------------------------------------------------------------------
 
@@ -60,10 +63,8 @@ def company_offer(inside: Transaction, company: CompanyId, offer_id: str) -> Off
     ).one_or_none()
 
 
-def unanswered(
-    inside: Transaction, *, made_before: int, limit: int
-) -> list[tuple[ConsumerId, str]]:
-    """Who has waiting offers older than a moment (ms): (consumer, offer id) of open records."""
+def unanswered(inside: Transaction, *, made_before: int, limit: int) -> list[Due]:
+    """Offers of open records that have waited since before a moment (ms)."""
     rows = inside.exec(
         select(OfferRow.consumer_id, OfferRow.offer_id)
         .join(Head, col(Head.consumer_id) == col(OfferRow.consumer_id))
@@ -119,8 +120,8 @@ def company_grants(
     ).all()
 
 
-def over(inside: Transaction, *, now_ms: int, limit: int) -> list[tuple[ConsumerId, str]]:
-    """Grants that live although their time is over: (consumer, grant id) of open records."""
+def over(inside: Transaction, *, now_ms: int, limit: int) -> list[Due]:
+    """Grants of open records that live although their time is over."""
     rows = inside.exec(
         select(GrantRow.consumer_id, GrantRow.grant_id)
         .join(Head, col(Head.consumer_id) == col(GrantRow.consumer_id))

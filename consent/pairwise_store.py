@@ -26,20 +26,34 @@ def known(
     return {ConsumerId(bytes(consumer)): PairwiseId(pairwise) for consumer, pairwise in rows}
 
 
+def known_as(inside: Transaction, company: CompanyId, consumer: ConsumerId) -> PairwiseId | None:
+    """The id under which ``company`` knows ``consumer``, if it does."""
+    row = inside.get(Pairwise, (consumer, company))
+    return None if row is None else PairwiseId(row.pairwise_id)
+
+
 def give(
     inside: Transaction, company: CompanyId, consumer: ConsumerId, *, now_ms: int
 ) -> PairwiseId:
     """The id under which ``company`` knows ``consumer``, made now if there is none."""
-    row = inside.get(Pairwise, (consumer, company))
-    if row is None:
-        row = Pairwise(
+    known = known_as(inside, company, consumer)
+    return known or make(inside, company, consumer, now_ms=now_ms)
+
+
+def make(
+    inside: Transaction, company: CompanyId, consumer: ConsumerId, *, now_ms: int
+) -> PairwiseId:
+    """The first id of a pair that has none."""
+    pairwise_id = new_pairwise_id()
+    inside.add(
+        Pairwise(
             consumer_id=consumer,
             company_id=company,
-            pairwise_id=new_pairwise_id(),
+            pairwise_id=pairwise_id,
             created_at=now_ms,
         )
-        inside.add(row)
-    return PairwiseId(row.pairwise_id)
+    )
+    return pairwise_id
 
 
 def mark_had_grant(inside: Transaction, company: CompanyId, consumer: ConsumerId) -> None:

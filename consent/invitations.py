@@ -1,0 +1,78 @@
+"""Printed codes with which a person claims the record one company made about them.
+
+Rules kept here:
+- A code is 100 random bits, shown once; only its hash is kept, bound to this vault.
+- It is used once. A new letter makes the older ones void; a claimed record gets none.
+- Unknown, used, void and late are one answer: the code opens nothing.
+- What people misread (O and 0, I, L and 1, small letters, dashes) is the same code.
+
+Use::
+
+    code = put(inside, vault_id, consumer=…, company=…, expires_at=…)      # 'K7QW2-…'
+    invited(inside, vault_id, code, now_ms=now)                             # the row, or None
+"""
+
+import secrets
+
+from sqlmodel import col, select
+
+from consent.tables import Account, Invitation
+from vault.crypto.primitives import length_prefixed, sha256
+from vault.database import Transaction
+from vault.identifiers import CompanyId, ConsumerId
+
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_GROUPS, _GROUP = 4, 5
+_LONGEST = 64
+_MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+
+
+def put(
+    inside: Transaction,
+    vault_id: bytes,
+    *,
+    consumer: ConsumerId,
+    company: CompanyId,
+    expires_at: int,
+) -> str:
+    """A fresh code for a record; the codes this company printed for it before are void."""
+    void(inside, consumer, company=company)
+    code = "-".join(_group() for _ in range(_GROUPS))
+    inside.add(
+        Invitation(
+            code_hash=_hash(vault_id, code),
+            consumer_id=consumer,
+            company_id=company,
+            expires_at=expires_at,
+        )
+    )
+    return code
+
+
+def invited(inside: Transaction, vault_id: bytes, code: str, *, now_ms: int) -> Invitation | None:
+    """The invitation a code stands for, if it opens a record nobody has claimed."""
+    row = inside.get(Invitation, _hash(vault_id, code)) if len(code) <= _LONGEST else None
+    if row is None or row.used_at is not None or row.expires_at <= now_ms:
+        return None
+    return None if inside.get(Account, row.consumer_id) else row
+
+
+def void(inside: Transaction, consumer: ConsumerId, *, company: CompanyId | None = None) -> None:
+    """Make the unused codes of a record void, those of one company or all."""
+    unused = select(Invitation).where(
+        col(Invitation.consumer_id) == consumer, col(Invitation.used_at).is_(None)
+    )
+    if company is not None:
+        unused = unused.where(col(Invitation.company_id) == company)
+    for row in inside.exec(unused):
+        inside.delete(row)
+
+
+def _group() -> str:
+    return "".join(secrets.choice(_DIGITS) for _ in range(_GROUP))
+
+
+def _hash(vault_id: bytes, code: str) -> bytes:
+    """A code is too long to guess, so that a plain hash keeps it."""
+    read = code.upper().translate(_MISREAD)
+    return sha256(length_prefixed(b"habeas/invitation/v1", vault_id, read.encode()))

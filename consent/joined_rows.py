@@ -1,0 +1,65 @@
+"""What stands between companies and a record, moved to another record of the same person.
+
+Rules kept here:
+- Pairwise ids move as they are: each company goes on knowing the person under its own.
+- A permission that goes on is told again in the chain it now belongs to, with the same id and
+  terms: whoever checks that chain alone finds every read permitted.
+- Memories of repeated requests stay behind: they point into the chain that is closed.
+- The caller holds both heads locked and commits.
+"""
+
+from sqlalchemy import delete, update
+from sqlmodel import col
+
+from consent import grant_entries, grant_store, pairwise_store
+from consent.grant_rows import terms_of
+from consent.grant_states import GrantState
+from consent.ledger.entry_types import BY_CONSUMER, EntryType
+from consent.ledger.log import Act
+from consent.purposes import LegalBasis
+from consent.restrictions import restrict, restrictions
+from consent.tables import (
+    GrantRow,
+    OfferRow,
+    Pairwise,
+    ReadRequestRow,
+    Refusal,
+    Restriction,
+)
+from vault.database import Transaction
+from vault.identifiers import CompanyId, ConsumerId
+
+_MOVED = (Pairwise, OfferRow, GrantRow)
+_LEFT = (ReadRequestRow, Refusal, Restriction)
+
+
+def known_to_one_company(inside: Transaction, first: ConsumerId, second: ConsumerId) -> bool:
+    """Whether some company knows both records."""
+    companies = pairwise_store.companies_of(inside, first).keys()
+    return not companies.isdisjoint(pairwise_store.companies_of(inside, second))
+
+
+def move(act: Act, second: ConsumerId, first: ConsumerId, *, now_ms: int) -> None:
+    """Pairwise ids, offers, grants and restrictions of ``second`` become those of ``first``."""
+    for field, standing in restrictions(act.tx, second).items():
+        restrict(act, first, [field], reason=standing.reason, now_ms=now_ms)
+    moved = [row.grant_id for row in grant_store.grants(act.tx, second, states=grant_store.LIVE)]
+    act.tx.expunge_all()
+    for table in _MOVED:
+        act.tx.execute(
+            update(table).where(col(table.consumer_id) == second).values(consumer_id=first)
+        )
+    for left in _LEFT:
+        act.tx.execute(delete(left).where(col(left.consumer_id) == second))
+    for grant_id in moved:
+        _tell_again(act, first, grant_id)
+
+
+def _tell_again(act: Act, first: ConsumerId, grant_id: str) -> None:
+    """A grant that lives, in the chain it now belongs to."""
+    row = act.tx.get_one(GrantRow, (first, grant_id))
+    known_as = pairwise_store.known_as(act.tx, CompanyId(row.company_id), first)
+    kind = EntryType.GRANT if row.basis == LegalBasis.CONSENT else EntryType.DECLARED
+    act.append(grant_entries.given(row, terms_of(row), kind, known_as=known_as))
+    if row.state == GrantState.PAUSED:
+        act.append(grant_entries.moved(row, EntryType.PAUSE, actor=BY_CONSUMER, known_as=known_as))

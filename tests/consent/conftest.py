@@ -1,0 +1,36 @@
+"""A world with its acting rooms, two companies, and somebody with an account."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import FakeClock
+from tests.rooms import Rooms
+from tests.stores import Stores
+from tests.world import World
+from vault.identifiers import CompanyId, ConsumerId
+
+
+@pytest.fixture
+def world(stores: Stores, clock: FakeClock, tmp_path: Path) -> World:
+    return World.begin(stores, clock, tmp_path)
+
+
+@pytest.fixture
+def rooms(world: World) -> Rooms:
+    return Rooms.around(world)
+
+
+@pytest.fixture
+def northbank(rooms: Rooms) -> CompanyId:
+    return rooms.company("Northbank")
+
+
+@pytest.fixture
+def alder(rooms: Rooms) -> CompanyId:
+    return rooms.company("Alder Books")
+
+
+@pytest.fixture
+def rosa(rooms: Rooms, northbank: CompanyId) -> ConsumerId:
+    return rooms.person(northbank, "A-1", address="rosa@example.org")
