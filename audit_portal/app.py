@@ -20,6 +20,7 @@ from typing import cast
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from audit_portal.company_api import description, field_writes, offers, people, token_endpoint
@@ -33,8 +34,6 @@ from audit_portal.services import Services
 from vault.crypto.canonical import member_path
 from vault.errors import BadInput, Damaged, OperatorMustAct, Unready
 
-MAX_BODY = 1024 * 1024
-
 
 def make_app(services: Services) -> ASGIApp:
     """One ASGI application for these services. It opens nothing and closes nothing."""
@@ -44,7 +43,6 @@ def make_app(services: Services) -> ASGIApp:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        max_body_size=MAX_BODY,
         lifespan=_freeze,
         telemetry={
             "tracing": False,
@@ -58,7 +56,8 @@ def make_app(services: Services) -> ASGIApp:
     _answer_errors(app, services.issuer)
     _add_company_api(app)
     _add_public(app, services)
-    return Front(reads=FieldReads(services), rest=RequestLog(app))
+    fixed = frozenset(path for route in app.routes if (path := _fixed_path(route)))
+    return Front(reads=FieldReads(services), rest=RequestLog(app, fixed_paths=fixed))
 
 
 class Front:
@@ -72,6 +71,12 @@ class Front:
         """Serve one connection."""
         hot = scope["type"] == "http" and scope["path"] == FIELD_READS
         await (self._reads if hot else self._rest)(scope, receive, send)
+
+
+def _fixed_path(route: BaseRoute) -> str:
+    """The path of a route that has no parameter: it may be logged as it is."""
+    path: str = getattr(route, "path", "")
+    return "" if "{" in path else path
 
 
 @asynccontextmanager
@@ -110,7 +115,8 @@ def _answer_errors(app: FastAPI, issuer: str) -> None:
         return problem_of(error).response(issuer)
 
     app.add_exception_handler(RequestValidationError, malformed)
-    for kind in (HTTPException, BadInput, Unready):
+    foreseen: list[type[Exception]] = [HTTPException, BadInput, Unready]
+    for kind in foreseen:
         app.add_exception_handler(kind, refused)
     for kind in (Damaged, OperatorMustAct, Exception):
         app.add_exception_handler(kind, failed)

@@ -7,7 +7,7 @@ Rules kept here:
 
 Use::
 
-    app = RequestLog(app)
+    app = RequestLog(app, fixed_paths=frozenset({"/healthz"}))
 """
 
 from time import monotonic_ns
@@ -22,10 +22,11 @@ UNKNOWN = "unknown"
 
 
 class RequestLog:
-    """ASGI around another ASGI."""
+    """ASGI around another ASGI. ``fixed_paths`` are paths without a parameter."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, fixed_paths: frozenset[str]) -> None:
         self._app = app
+        self._fixed_paths = fixed_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, then write the line."""
@@ -48,7 +49,13 @@ class RequestLog:
                 "request",
                 request=reference,
                 method=scope["method"],
-                route=getattr(scope.get("route"), "path", UNKNOWN),
+                route=self._template(scope),
                 status=status,
                 ms=(monotonic_ns() - began) // 1_000_000,
             )
+
+    def _template(self, scope: Scope) -> str:
+        """The route's template; of a path nobody serves, nothing."""
+        if scope["path"] in self._fixed_paths:
+            return str(scope["path"])
+        return getattr(scope.get("route"), "path", UNKNOWN)

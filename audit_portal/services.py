@@ -12,39 +12,65 @@ Use::
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from consent.access_log import AccessLog
 from consent.authorization_server import AuthorizationServer
 from consent.companies import Companies
 from consent.enrolment import Enrolment
+from consent.gate.own_view import OwnView
 from consent.gate.reads import ReadGate
 from consent.gate.writes import WriteGate
 from consent.grant_actions import GrantActions
+from consent.key_actions import VaultKeyActions
 from consent.ledger.log import Log
-from consent.replay import SeenOnce
+from consent.ledger.prover import Prover
+from consent.ledger.reader import LogReader
+from consent.ledger.sequencer import Sequencer
+from consent.purpose_actions import Purposes
+from consent.replay_store import ReplayStore
 from consent.resource_server import ResourceServer
 from consent.tokens import AccessTokens
 from vault.clock import Clock
 from vault.database import Database
+from vault.identifiers import ConsumerId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What the rooms that answer HTTP may use."""
+    """What the rooms that answer, and the commands, may use."""
 
     issuer: str
     clock: Clock
     main: Database
-    seen: SeenOnce
+    vault: ConsumerId
+    """The vault itself as the owner of its own chain."""
+
+    # who asks
+    seen: ReplayStore
     access_tokens: AccessTokens
     authorization_server: AuthorizationServer
     resource_server: ResourceServer
     companies: Companies
+    purposes: Purposes
+    vault_keys: VaultKeyActions
+
+    # about whom, and what they allow
     enrolment: Enrolment
     grants: GrantActions
-    log: Log
+
+    # the gate
     reads: ReadGate
     writes: WriteGate
+    own_view: OwnView
+
+    # the record
+    log: Log
+    reader: LogReader
+    access_log: AccessLog
+    prover: Prover
+    sequencer: Sequencer
     log_keys: Mapping[str, str]
     """``origin``, and the verifier keys of ``log`` and ``promise`` in text form (C2SP vkey)."""
     newest_checkpoint: Callable[[], str | None]
+
     checks: Mapping[str, Callable[[], bool]]
     """What has to hold for this process to be sent work, by name."""

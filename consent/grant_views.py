@@ -33,6 +33,11 @@ class OfferView:
     made_at: int
     decided_at: int | None
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nobody has answered it yet."""
+        return self.state is OfferState.WAITING
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantView:

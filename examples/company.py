@@ -134,7 +134,7 @@ class Company:
         """One request with the token and a fresh proof of its key; the proof knows no query."""
         url = self.issuer + path
         headers = {"Authorization": f"DPoP {token}", "DPoP": self._proof(method, url, token)}
-        if body:
+        if method == "POST":
             headers["Content-Type"] = "application/json"
         address = f"{url}?{query}" if query else url
         return self.http.request(method, address, content=body, headers=headers)

@@ -5,7 +5,7 @@ Use::
     return json_response(Answer(status=OK, body=b"{}"))
 """
 
-from collections.abc import Mapping
+from typing import Any
 
 from starlette.responses import Response
 
@@ -14,7 +14,7 @@ from audit_portal.problems import MEDIA_TYPE, NO_STORE
 
 _PROBLEM = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
-REFUSALS: Mapping[int | str, dict[str, object]] = {
+REFUSALS: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "Refused: see `type`, `detail` and `member`.", **_PROBLEM},
     "503": {"description": "Not ready; `Retry-After` says when to come again.", **_PROBLEM},
 }

@@ -25,7 +25,7 @@ from starlette.types import Scope as AsgiScope
 from audit_portal.company_api.batching import Batcher, Overloaded
 from audit_portal.company_api.caller import present, replayed
 from audit_portal.company_api.read_request import MAX_BYTES, AskedReads, parse
-from audit_portal.company_api.strict_body import MEDIA_TYPE, is_json
+from audit_portal.company_api.strict_body import MEDIA_TYPE, is_json, read_body
 from audit_portal.problems import (
     NO_STORE,
     OK,
@@ -35,7 +35,6 @@ from audit_portal.problems import (
     method_not_allowed,
     problem_of,
     purpose_mismatch,
-    too_large,
     too_many,
     wrong_media_type,
 )
@@ -86,7 +85,7 @@ class FieldReads:
         )
         if not is_json(headers.get("content-type")):
             raise Refused(wrong_media_type(MEDIA_TYPE))
-        body = await read_body(headers, receive)
+        body = await read_body(headers, receive, most=MAX_BYTES)
         asked = parse(body)  # 3
         return await self._through_the_gate(presented, asked, body)  # 4
 
@@ -146,20 +145,3 @@ def _asks(asked: AskedReads, details: ProfileAccess, *, nothing_in_token: bool) 
 def _outcomes(outcomes: Sequence[Outcome]) -> Response:
     body = orjson.dumps({"outcomes": [outcome.to_json() for outcome in outcomes]})
     return Response(body, OK, NO_STORE, media_type=MEDIA_TYPE)
-
-
-async def read_body(headers: Headers, receive: Receive) -> bytes:
-    """The whole body, refused as soon as it is too long, by its word or by its bytes."""
-    said = headers.get("content-length", "0")
-    if not said.isdecimal() or int(said) > MAX_BYTES:
-        raise Refused(too_large(MAX_BYTES))
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise BadInput("the request ended before its body did")
-        body += message.get("body", b"")
-        if len(body) > MAX_BYTES:
-            raise Refused(too_large(MAX_BYTES))
-        if not message.get("more_body", False):
-            return bytes(body)

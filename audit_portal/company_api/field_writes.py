@@ -28,7 +28,7 @@ from audit_portal.company_api.strict_body import Body, StrictRoute
 from audit_portal.dependencies import HasServices
 from audit_portal.problems import OK
 from audit_portal.services import Services
-from consent.gate.writes import Write, Written
+from consent.gate.writes import WRITING_KEYS, Write, Written
 from consent.scopes import Scope
 from vault.errors import BadInput
 from vault.fields import field_named
@@ -112,7 +112,8 @@ def _write(services: Services, company: CompanyId, writes: list[OneWrite]) -> li
         for write in writes
         if (person := people[write.consumer])
     }
-    with services.log.acting(write.consumer for write in asked.values()) as act:  # 3
+    people_written = [write.consumer for write in asked.values()]
+    with services.log.acting(people_written, uses=WRITING_KEYS) as act:  # 3
         written = services.writes.write(list(asked.values()), inside=act)
     done = dict(zip(asked, written, strict=True))
     return [_result(who, done.get(who), unfit[who]) for who in people]

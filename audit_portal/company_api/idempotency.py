@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
 from starlette.requests import Request
 
 from audit_portal.problems import Refused, conflict, invalid
@@ -97,8 +98,8 @@ class Once:
         """Drop keys older than 24 hours; how many."""
         oldest = self._clock.now_ms() - KEEP_MS
         with self._main.transaction() as tx:
-            gone = tx.execute(delete(IdempotencyKey).where(IdempotencyKey.begun_at < oldest))
-            return int(gone.rowcount)
+            old = delete(IdempotencyKey).where(col(IdempotencyKey.begun_at) < oldest)
+            return tx.connection().execute(old).rowcount
 
     def _claim(self, attempt: Attempt) -> Answer | None:
         now = self._clock.now_ms()

@@ -113,7 +113,7 @@ READS: dict[str, object] = {
             "before the answer leaves. Repeat a request under the same `request_id` within a "
             "minute to get the same answer without a second entry."
         ),
-        "requestBody": {"required": True, **_content(_JSON, "FieldReads")},
+        "requestBody": _content(_JSON, "FieldReads"),
         "responses": {
             "200": {"description": "One outcome a person.", **_content(_JSON, "Outcomes")},
         },
@@ -133,10 +133,7 @@ TOKENS: dict[str, object] = {
         "parameters": [
             {"name": "DPoP", "in": "header", "required": True, "schema": _TEXT},
         ],
-        "requestBody": {
-            "required": True,
-            **_content("application/x-www-form-urlencoded", "TokenRequest"),
-        },
+        "requestBody": _content("application/x-www-form-urlencoded", "TokenRequest"),
         "responses": {
             "200": {"description": "A token for 300 seconds.", **_content(_JSON, "Token")},
             "4XX": {

@@ -2,6 +2,7 @@
 
 Rules kept here:
 - ``Content-Type`` is ``application/json``, or the request is refused before its body is looked at.
+- A body has an end: what is longer than its route reads is refused without reading on.
 - No member twice, no NaN, U+0000 or lone surrogate, bounded depth (``canonical.strict_json``).
 - Models refuse members they do not know and turn nothing into something else ("1" is no number).
 
@@ -19,8 +20,10 @@ from email.message import Message
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
+from starlette.datastructures import Headers
+from starlette.types import Receive
 
-from audit_portal.problems import Refused, invalid, wrong_media_type
+from audit_portal.problems import Refused, invalid, too_large, wrong_media_type
 from vault.crypto.canonical import strict_json
 from vault.errors import BadInput
 
@@ -38,7 +41,13 @@ class Body(BaseModel):
 
 
 class StrictRequest(Request):
-    """A request whose JSON has one meaning."""
+    """A request whose body has an end, and whose JSON has one meaning."""
+
+    async def body(self) -> bytes:
+        """The whole body; ``Refused`` as soon as it is too long."""
+        if not hasattr(self, "_body"):
+            self._body = await read_body(self.headers, self.receive, most=MAX_BYTES)
+        return self._body
 
     async def json(self) -> object:
         """The body as JSON; ``Refused`` names the member that is wrong."""
@@ -69,3 +78,20 @@ def is_json(content_type: str | None) -> bool:
     message = Message()
     message["content-type"] = content_type or ""
     return bool(content_type) and message.get_content_type() == MEDIA_TYPE
+
+
+async def read_body(headers: Headers, receive: Receive, *, most: int) -> bytes:
+    """The whole body, refused as soon as it is too long, by its word or by its bytes."""
+    said = headers.get("content-length", "0")
+    if not said.isdecimal() or int(said) > most:
+        raise Refused(too_large(most))
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BadInput("the request ended before its body did")
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise Refused(too_large(most))
+        if not message.get("more_body", False):
+            return bytes(body)

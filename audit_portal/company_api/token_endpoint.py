@@ -17,8 +17,9 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from audit_portal.company_api.strict_body import read_body
 from audit_portal.dependencies import HasServices
-from audit_portal.problems import NO_STORE, OK, Refused, oauth_refusal, too_large
+from audit_portal.problems import NO_STORE, OK, oauth_refusal
 from consent.authorization_server import TokenAnswer, TokenRequest
 from consent.metadata import TOKEN_PATH
 from consent.oauth_errors import OAuthError
@@ -35,7 +36,7 @@ async def token(request: Request, services: HasServices) -> Response:
     """A token or an OAuth error; described by hand in the OpenAPI document."""
     if request.url.query or request.headers.get("content-type", "").partition(";")[0] != FORM:
         return oauth_refusal("invalid_request", f"send the form as {FORM} in the body")
-    form = _pairs(await request.body())
+    form = _pairs(await read_body(request.headers, request.receive, most=MAX_BYTES))
     if form is None:
         return oauth_refusal("invalid_request", "the form cannot be read")
     asked = TokenRequest(form=form, dpop=request.headers.getlist("dpop"))
@@ -46,8 +47,6 @@ async def token(request: Request, services: HasServices) -> Response:
 
 def _pairs(body: bytes) -> list[tuple[str, str]] | None:
     """Every pair of the form in order; None for what is no form."""
-    if len(body) > MAX_BYTES:
-        raise Refused(too_large(MAX_BYTES))
     try:
         return parse_qsl(
             body.decode("ascii"),

@@ -1,0 +1,250 @@
+"""The pages' ``Portal`` over a real vault: each method is one call below and a change of shape.
+
+Rules kept here:
+- Nothing is decided here, and nothing is kept between two calls.
+- The consumer always comes from the caller, who took it from the session.
+
+Use::
+
+    portal = VaultPortal(companies=companies, purposes=purposes, ...)
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from audit_portal.consumer_portal.facts import (
+    Account,
+    Company,
+    Done,
+    Event,
+    EventPage,
+    Filters,
+    Grant,
+    HeldField,
+    HeldVersion,
+    Invitation,
+    NotDone,
+    Offer,
+    Permissions,
+    Why,
+)
+from audit_portal.portal_facts.acts import outcome, outcome_of_all
+from audit_portal.portal_facts.held import held_fields, held_versions
+from audit_portal.portal_facts.permissions import Cards
+from audit_portal.portal_facts.used import (
+    Covered,
+    companies_in,
+    event_of,
+    reads_by_grant,
+    used_page,
+)
+from audit_portal.portal_facts.who import Who
+from consent.access_log import AccessLog
+from consent.claiming import Claiming, Home, NotClaimed, Unclaimed
+from consent.companies import Companies
+from consent.decision import Reason
+from consent.gate.own_view import OwnView
+from consent.gate.writes import WRITING_KEYS, Write, WriteGate
+from consent.grant_actions import GrantActions
+from consent.grant_rules import Choice
+from consent.grant_views import GrantViews
+from consent.ledger.log import Log
+from consent.ledger.prover import Prover
+from consent.purpose_actions import Purposes
+from vault.clock import Clock
+from vault.fields import FieldValue
+from vault.identifiers import ConsumerId
+
+_UNCLAIMED = {
+    Unclaimed.ADDRESS_TAKEN: Why.ADDRESS_TAKEN,
+    Unclaimed.UNUSABLE_CODE: Why.INVITATION_UNUSABLE,
+    Unclaimed.SAME_COMPANY: Why.INVITATION_UNUSABLE,
+}
+_LONGEST_ACT = 1_000
+"""Entries one act of a person may have made: stopping everything makes one for each permission."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultPortal:
+    """What the pages may see and do. ``home``: for people who chose no zone or language."""
+
+    companies_: Companies
+    purposes: Purposes
+    claiming: Claiming
+    own_view: OwnView
+    writes: WriteGate
+    log: Log
+    access_log: AccessLog
+    prover: Prover
+    grants: GrantActions
+    views: GrantViews
+    clock: Clock
+    home: Home
+
+    # --- who somebody is ------------------------------------------------------------------------
+
+    def account(self, consumer: ConsumerId) -> Account:
+        """The settings of a claimed consumer."""
+        home = self.claiming.home_of(consumer)
+        return Account(time_zone=home.time_zone, country=home.country, language=home.language)
+
+    def invitation(self, code: str) -> Invitation | None:
+        """The invitation a code stands for."""
+        found = self.claiming.invitation(code)
+        return found and Invitation(
+            company=self._who().company(found.company).name, expires_at=found.expires_at
+        )
+
+    def claim(self, code: str, address: str) -> ConsumerId | NotDone:
+        """Make the account."""
+        claimed = self.claiming.claim(code, address, home=self.home)
+        if isinstance(claimed, NotClaimed):
+            return NotDone(why=_UNCLAIMED[claimed.reason])
+        return claimed
+
+    def join(self, consumer: ConsumerId, code: str) -> Done | NotDone:
+        """Bring the record behind ``code`` into this consumer's."""
+        joined = self.claiming.join(consumer, code)
+        if isinstance(joined, NotClaimed):
+            return NotDone(why=_UNCLAIMED[joined.reason])
+        return outcome(joined)
+
+    # --- what is held ---------------------------------------------------------------------------
+
+    def my_data(self, consumer: ConsumerId) -> tuple[HeldField, ...]:
+        """Every field that has a current version."""
+        return held_fields(
+            self.own_view.overview(consumer),
+            self.own_view.current(consumer),
+            self._who(),
+            grants=self.permissions(consumer).active,
+            looks=self.access_log.uses(consumer),
+        )
+
+    def history(self, consumer: ConsumerId, field: str) -> tuple[HeldVersion, ...]:
+        """The versions of a field, newest first."""
+        versions = [one for one in self.own_view.overview(consumer) if one.field == field]
+        return held_versions(versions, self.own_view.current(consumer), self._who())
+
+    def show(self, consumer: ConsumerId, fields: Sequence[str]) -> Mapping[str, FieldValue]:
+        """The current values, after the entry that records this view is durable."""
+        return self.own_view.show(consumer, fields)
+
+    def change(self, consumer: ConsumerId, field: str, value: FieldValue) -> Done | NotDone:
+        """A new version from the person."""
+        write = Write(consumer=consumer, source=None, values={field: value})
+        with self.log.acting([consumer], uses=WRITING_KEYS) as act:
+            [written] = self.writes.write([write], inside=act)
+        if written.refused.get(field) is Reason.DISPUTE_INSTEAD:
+            return NotDone(why=Why.NOT_YOURS_TO_CHANGE)
+        if written.entry_i is None:
+            return NotDone(why=Why.NOTHING_TO_DO)
+        return Done(first=written.entry_i, last=written.entry_i, at=self.clock.now_ms())
+
+    # --- who used it ----------------------------------------------------------------------------
+
+    def who_used_it(
+        self, consumer: ConsumerId, filters: Filters, *, cursor: str | None, limit: int
+    ) -> EventPage:
+        """Events, newest first."""
+        return used_page(
+            self.access_log,
+            self._who(),
+            consumer,
+            filters,
+            covered=self._covered(consumer),
+            cursor=cursor,
+            limit=limit,
+        )
+
+    def companies(self, consumer: ConsumerId) -> tuple[Company, ...]:
+        """Every company in the person's record, by name."""
+        who = self._who()
+        named = {who.company(one) for one in companies_in(self.access_log, consumer)}
+        return tuple(sorted(named, key=lambda company: company.name))
+
+    def events(self, consumer: ConsumerId, first: int, last: int) -> tuple[Event, ...]:
+        """Entries ``first`` to ``last``, oldest first."""
+        who, covered = self._who(), self._covered(consumer)
+        names = map(str, range(first, min(last, first + _LONGEST_ACT) + 1))
+        found = (self.access_log.event(consumer, name) for name in names)
+        return tuple(event_of(one, who, covered) for one in found if one is not None)
+
+    def bundle(self, consumer: ConsumerId) -> bytes:
+        """The person's whole record with its proofs."""
+        return self.prover.bundle(consumer).to_json()
+
+    # --- what they allow ------------------------------------------------------------------------
+
+    def permissions(self, consumer: ConsumerId) -> Permissions:
+        """Waiting, active and ended."""
+        views = self.views
+        return self._cards(consumer).all(views.offers(consumer), views.grants(consumer))
+
+    def offer(self, consumer: ConsumerId, offer_id: str) -> Offer | None:
+        """An offer that waits for an answer."""
+        found = self.views.offer(consumer, offer_id)
+        return self._cards(consumer).offer(found) if found and found.is_waiting else None
+
+    def grant(self, consumer: ConsumerId, grant_id: str) -> Grant | None:
+        """A permission that is active or paused."""
+        found = self.views.grant(consumer, grant_id)
+        return self._cards(consumer).grant(found) if found and found.is_live else None
+
+    def decide(
+        self, consumer: ConsumerId, offer_id: str, *, fields: Sequence[str], until_ms: int
+    ) -> Done | NotDone:
+        """Give access to some fields of an offer until then."""
+        choice = Choice(fields=frozenset(fields), until_ms=until_ms)
+        return outcome(self.grants.decide(consumer, offer_id, choice))
+
+    def refuse_offer(self, consumer: ConsumerId, offer_id: str) -> Done | NotDone:
+        """Refuse."""
+        return outcome(self.grants.refuse_offer(consumer, offer_id))
+
+    def narrow(
+        self, consumer: ConsumerId, grant_id: str, *, fields: Sequence[str], until_ms: int
+    ) -> Done | NotDone:
+        """Keep only these fields, until then."""
+        choice = Choice(fields=frozenset(fields), until_ms=until_ms)
+        return outcome(self.grants.narrow(consumer, grant_id, choice))
+
+    def pause(self, consumer: ConsumerId, grant_id: str) -> Done | NotDone:
+        """Refuse reads until resumed."""
+        return outcome(self.grants.pause(consumer, grant_id))
+
+    def resume(self, consumer: ConsumerId, grant_id: str) -> Done | NotDone:
+        """End a pause."""
+        return outcome(self.grants.resume(consumer, grant_id))
+
+    def revoke(self, consumer: ConsumerId, grant_id: str) -> Done | NotDone:
+        """Stop access, at once and for good."""
+        return outcome(self.grants.revoke(consumer, grant_id))
+
+    def pause_all(self, consumer: ConsumerId) -> Done | NotDone:
+        """Pause every permission that can be paused."""
+        return outcome_of_all(self.grants.pause_all(consumer))
+
+    def stop_all(self, consumer: ConsumerId) -> Done | NotDone:
+        """Stop every permission that can be stopped."""
+        return outcome_of_all(self.grants.stop_all(consumer))
+
+    # --- parts ----------------------------------------------------------------------------------
+
+    def _who(self) -> Who:
+        return Who(self.companies_, self.purposes)
+
+    def _cards(self, consumer: ConsumerId) -> Cards:
+        return Cards(
+            who=self._who(),
+            used=reads_by_grant(self.access_log, consumer),
+            now_ms=self.clock.now_ms(),
+            zone=ZoneInfo(self.claiming.home_of(consumer).time_zone),
+        )
+
+    def _covered(self, consumer: ConsumerId) -> Covered:
+        return {
+            one.grant_id: tuple(field.name for field in one.agreed.terms.fields)
+            for one in self.views.grants(consumer)
+        }
