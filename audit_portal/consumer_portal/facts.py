@@ -269,6 +269,15 @@ class Grant:
     acts: frozenset[Act]
 
 
+CONSENT = "consent"
+"""The basis of what a person gave; only such a permission sees what the person supplied."""
+
+
+def names_of(grant: Grant) -> tuple[str, ...]:
+    """The fields of a permission by name."""
+    return tuple(one.name for one in grant.fields)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """A permission or an offer that is over.

@@ -9,7 +9,7 @@ Rules kept here:
 from fastapi import APIRouter, Request, Response
 
 from audit_portal.consumer_portal.desk import Desk, Visit, form_of, found
-from audit_portal.consumer_portal.facts import HeldField, NotDone, Why
+from audit_portal.consumer_portal.facts import CONSENT, HeldField, NotDone, Why, names_of
 from audit_portal.consumer_portal.forms import Form
 from audit_portal.consumer_portal.views.inputs import (
     ADDED_BY_PEOPLE,
@@ -43,17 +43,18 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("/data/{name}/change/check")
     def check(request: Request, name: str) -> Response:
         visit, form, field = desk.visit(request), form_of(request), _field(name)
-        mine = _mine(visit, name)
         try:
             value = field.validate(typed(field, form))
         except BadInput as flaw:
-            return _form(visit, field, mine, form=form, wrong=f"This {flaw.reason}.")
+            wrong = f"This {flaw.reason}."
+            return _form(visit, field, _mine(visit, name), form=form, wrong=wrong)
         return visit.page(
             "check_change",
+            is_new=_mine(visit, name) is None,
             label=titled(field.label),
             name=name,
             value=value_words(field, value),
-            readers=sorted({one.company.name for one in mine.readers}) if mine else [],
+            readers=_readers(visit, name),
             carried=form.only(*MEMBERS),
         )
 
@@ -72,6 +73,18 @@ def routes(desk: Desk) -> APIRouter:
 def _field(name: str) -> Field:
     field = found(CATALOGUE.get(name))
     return found(field if field.group in ADDED_BY_PEOPLE else None)
+
+
+def _readers(visit: Visit, name: str) -> list[str]:
+    """Who gets a value the person gives: companies they said yes to, also before it had a value."""
+    grants = visit.desk.portal.permissions(visit.consumer).active
+    return sorted(
+        {
+            grant.company.name
+            for grant in grants
+            if grant.basis == CONSENT and not grant.is_paused and name in names_of(grant)
+        }
+    )
 
 
 def _mine(visit: Visit, name: str) -> HeldField | None:

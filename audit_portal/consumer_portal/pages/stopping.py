@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request, Response
 
 from audit_portal.consumer_portal.desk import Desk, Visit, form_of, found
-from audit_portal.consumer_portal.facts import Act, Done, Grant, NotDone
+from audit_portal.consumer_portal.facts import Act, Done, Grant, NotDone, names_of
 from audit_portal.consumer_portal.views import terms
 from audit_portal.consumer_portal.views.choices import NO_FLAWS, Chosen, Flaws, earlier_ends, kept
 from audit_portal.consumer_portal.views.sentences import field_names
@@ -39,7 +39,7 @@ def _add_for_all(desk: Desk, router: APIRouter, act: Act) -> None:
     def check_all(request: Request) -> Response:
         visit = desk.visit(request)
         grants = desk.portal.permissions(visit.consumer).active
-        able = [(one, field_names(_names(one))) for one in grants if act in one.acts]
+        able = [(one, field_names(names_of(one))) for one in grants if act in one.acts]
         others = [(one, terms.basis(one)) for one in grants if act not in one.acts]
         return visit.page(f"check_{act}_all", able=able, others=others)
 
@@ -56,9 +56,9 @@ def _add_for_one(desk: Desk, router: APIRouter, act: Act) -> None:
     def check(request: Request, grant_id: str) -> Response:
         visit = desk.visit(request)
         grant = _grant(visit, grant_id, act)
-        data = field_names(_names(grant))
+        data = field_names(names_of(grant))
         return visit.page(
-            f"check_{act}", grant=grant, data=data, terms=terms.term_lines(grant.terms)
+            f"check_{act}", grant=grant, data=data, terms=terms.aftermath(grant.terms)
         )
 
     @router.post(path)
@@ -87,7 +87,7 @@ def _add_reduce(desk: Desk, router: APIRouter) -> None:
                     stays=[titled(field_names([name])) for name in chosen.fields],
                     goes=[
                         titled(field_names([name]))
-                        for name in _names(grant)
+                        for name in names_of(grant)
                         if name not in chosen.fields
                     ],
                     until_ms=chosen.until_ms,
@@ -112,7 +112,7 @@ def _reduce(visit: Visit, grant: Grant, flaws: Flaws) -> Response:
         "reduce",
         None if flaws == NO_FLAWS else invalid(""),
         grant=grant,
-        fields=[(name, titled(field_names([name]))) for name in _names(grant)],
+        fields=[(name, titled(field_names([name]))) for name in names_of(grant)],
         periods=earlier_ends(grant.until_ms, now=visit.now, zone=visit.zone),
         flaws=flaws,
     )
@@ -121,10 +121,6 @@ def _reduce(visit: Visit, grant: Grant, flaws: Flaws) -> Response:
 def _grant(visit: Visit, grant_id: str, act: Act) -> Grant:
     grant = found(visit.desk.portal.grant(visit.consumer, grant_id))
     return found(grant if act in grant.acts else None)
-
-
-def _names(grant: Grant) -> list[str]:
-    return [one.name for one in grant.fields]
 
 
 def _for_one(desk: Desk, act: Act) -> Callable[[ConsumerId, str], Done | NotDone]:

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from audit_portal.consumer_portal.facts import Grant, Offer
+from audit_portal.consumer_portal.facts import Grant, Offer, names_of
 from audit_portal.consumer_portal.forms import Form
 from audit_portal.look.moments import after_months, day
 from audit_portal.look.words import counted
@@ -88,7 +88,7 @@ def given(offer: Offer, form: Form, *, now: int) -> Chosen | Flaws:
 
 def kept(grant: Grant, form: Form, *, now: int) -> Chosen | Flaws:
     """What stays of a permission after the person took some away, or brought its end forward."""
-    names = [one.name for one in grant.fields]
+    names = names_of(grant)
     taken = _among(names, form.all("take"))
     until = _end(form.one("until"), now=now, latest=grant.until_ms)
     stays = tuple(name for name in names if name not in taken)

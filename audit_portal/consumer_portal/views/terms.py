@@ -50,11 +50,10 @@ class AskedLine:
 
 def term_lines(terms: Terms) -> list[TermLine]:
     """Retention, recipients, benefit and what else people should know before they say yes."""
-    lines = [
-        TermLine(label="What you get", words=benefit(terms.benefit), link=terms.benefit.terms_uri),
-        TermLine(label="How long they keep it", words=_retention(terms)),
-        TermLine(label="Who else gets it", words=_recipients(terms.recipients)),
-    ]
+    gets = TermLine(
+        label="What you get", words=benefit(terms.benefit), link=terms.benefit.terms_uri
+    )
+    lines = [gets, *aftermath(terms)]
     if terms.max_reads is not None:
         lines.append(TermLine(label="How often they may look", words=_at_most(terms.max_reads)))
     if terms.automated_decision:
@@ -62,6 +61,14 @@ def term_lines(terms: Terms) -> list[TermLine]:
     if terms.notice_uri:
         lines.append(TermLine(label="Their notice", words="", link=terms.notice_uri))
     return lines
+
+
+def aftermath(terms: Terms) -> list[TermLine]:
+    """What becomes of what they read, also after the permission is over."""
+    return [
+        TermLine(label="How long they keep it", words=_retention(terms)),
+        TermLine(label="Who else gets it", words=_recipients(terms.recipients)),
+    ]
 
 
 def asked_lines(fields: Sequence[AskedField]) -> list[AskedLine]:
@@ -125,8 +132,8 @@ def _retention(terms: Terms) -> str:
 def _recipients(recipients: tuple[str, ...] | None) -> str:
     if recipients is None:
         return NOT_SAID
-    return listed(recipients) or "Nobody, they say."
+    return f"{listed(recipients)}." if recipients else "Nobody, they say."
 
 
 def _at_most(reads: int) -> str:
-    return f"At most {counted(reads, 'time')}"
+    return f"At most {counted(reads, 'time')}."
