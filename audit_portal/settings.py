@@ -90,6 +90,11 @@ class Settings(BaseSettings):
     """Whether this process also runs the sequencer and the deadlines."""
     smtp_url: str = Field(default="", repr=False)
     """``smtps://name:password@host:465``; empty (demo only) prints sign-in codes to the console."""
+    mail_from: str = ""
+    """The sender of letters; ``vault@`` and the issuer's host unless named."""
+    operator_name: str = ""
+    """Who runs this vault, and where to reach them: shown on the help page."""
+    operator_contact: str = ""
 
     @classmethod
     def settings_customise_sources(
@@ -173,6 +178,11 @@ class Settings(BaseSettings):
         """Where a store is: as named, else an SQLite file in the data folder."""
         named = {"main": self.database_url, "keys": self.keys_url, "lock": self.lock_url}[store]
         return named or f"sqlite:///{self.data_dir.absolute()}/{store}.db"
+
+    @property
+    def sender(self) -> str:
+        """From whom letters come."""
+        return self.mail_from or f"vault@{urlsplit(self.issuer).hostname}"
 
     @property
     def root_key_file(self) -> Path:

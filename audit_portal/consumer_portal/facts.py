@@ -36,7 +36,6 @@ class Invitation:
     """A printed code that still works, and the company it was printed for."""
 
     company: str
-    expires_at: int
 
 
 # --- what is held -------------------------------------------------------------------------------

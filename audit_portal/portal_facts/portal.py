@@ -41,6 +41,7 @@ from audit_portal.portal_facts.used import (
 )
 from audit_portal.portal_facts.who import Who
 from consent.access_log import AccessLog
+from consent.accounts import Accounts
 from consent.claiming import Claiming, Home, NotClaimed, Unclaimed
 from consent.companies import Companies
 from consent.decision import Reason
@@ -69,8 +70,9 @@ _LONGEST_ACT = 1_000
 class VaultPortal:
     """What the pages may see and do. ``home``: for people who chose no zone or language."""
 
-    companies_: Companies
+    register: Companies
     purposes: Purposes
+    accounts: Accounts
     claiming: Claiming
     own_view: OwnView
     writes: WriteGate
@@ -86,15 +88,13 @@ class VaultPortal:
 
     def account(self, consumer: ConsumerId) -> Account:
         """The settings of a claimed consumer."""
-        home = self.claiming.home_of(consumer)
+        home = self.accounts.home_of(consumer)
         return Account(time_zone=home.time_zone, country=home.country, language=home.language)
 
     def invitation(self, code: str) -> Invitation | None:
         """The invitation a code stands for."""
-        found = self.claiming.invitation(code)
-        return found and Invitation(
-            company=self._who().company(found.company).name, expires_at=found.expires_at
-        )
+        company = self.claiming.invitation(code)
+        return None if company is None else Invitation(company=self._who().company(company).name)
 
     def claim(self, code: str, address: str) -> ConsumerId | NotDone:
         """Make the account."""
@@ -233,14 +233,14 @@ class VaultPortal:
     # --- parts ----------------------------------------------------------------------------------
 
     def _who(self) -> Who:
-        return Who(self.companies_, self.purposes)
+        return Who(self.register, self.purposes)
 
     def _cards(self, consumer: ConsumerId) -> Cards:
         return Cards(
             who=self._who(),
             used=reads_by_grant(self.access_log, consumer),
             now_ms=self.clock.now_ms(),
-            zone=ZoneInfo(self.claiming.home_of(consumer).time_zone),
+            zone=ZoneInfo(self.accounts.home_of(consumer).time_zone),
         )
 
     def _covered(self, consumer: ConsumerId) -> Covered:

@@ -115,6 +115,14 @@ class Names:
         """A person's external ids, still sealed: what a join carries over."""
         return self._texts.fetch(inside, [consumer], EXTERNAL_ID)
 
+    def address_of(self, consumer: ConsumerId) -> str:
+        """The sign-in address of a person, opened for a letter; ``KeyError`` if they have none."""
+        with self._main.reading() as tx:
+            sealed = self._texts.fetch(tx, [consumer], ADDRESS)
+        if not sealed:
+            raise KeyError("no address")
+        return self._texts.open(sealed)[0].decode()
+
     def opened(self, texts: Sequence[StoredText], companies: Sequence[CompanyId]) -> list[Name]:
         """Sealed external ids as names; ``companies`` are those they may belong to."""
         by_text_id = {raw(company): company for company in companies}

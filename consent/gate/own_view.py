@@ -35,6 +35,11 @@ class OwnView:
         with self._main.reading() as tx:
             return self._profiles.versions(tx, consumer)
 
+    def current(self, consumer: ConsumerId) -> Mapping[str, int]:
+        """Which version of each field counts now; nothing opened, no entry made."""
+        with self._main.reading() as tx:
+            return {one.field: one.version for one in self._profiles.current(tx, consumer)}
+
     def show(self, consumer: ConsumerId, fields: Sequence[str]) -> Mapping[str, FieldValue]:
         """The current values of these fields; those without a value are left out.
 

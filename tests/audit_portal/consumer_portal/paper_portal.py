@@ -169,9 +169,7 @@ class PaperPortal:
     def invitation(self, code: str) -> Invitation | None:
         if code not in self.invitations:
             return None
-        return Invitation(
-            company=self.invitations[code][0].name, expires_at=self.clock.now_ms() + DAY_MS
-        )
+        return Invitation(company=self.invitations[code][0].name)
 
     def claim(self, code: str, address: str) -> ConsumerId | NotDone:
         if code not in self.invitations:
