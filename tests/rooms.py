@@ -8,9 +8,12 @@ Use::
     grant = rooms.grant(northbank, rosa, ["contact.email"])
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import count
+from typing import TypeVar
+
+from sqlmodel import SQLModel, select
 
 from consent.access_log import AccessLog
 from consent.claiming import Claiming, Home
@@ -22,6 +25,7 @@ from consent.gate.people import People
 from consent.grant_actions import GrantActions
 from consent.grant_rules import Choice
 from consent.jose import SigningKey
+from consent.ledger.reader import OpenedEntry
 from consent.offer_acts import GrantPolicy
 from consent.offers import Offer, parse_offer
 from consent.purpose_actions import Purposes
@@ -31,6 +35,8 @@ from vault.identifiers import CompanyId, ConsumerId, OfferId, Prefix, new_id
 
 HOME = Home(time_zone="Europe/Berlin", country="DE", language="de")
 A_DAY = 86_400_000
+
+Row = TypeVar("Row", bound=SQLModel)
 
 _numbers = count(1)
 
@@ -139,9 +145,25 @@ class Rooms:
         assert isinstance(answer, Answered)
         return answer.outcomes[0]
 
+    # --- what stands afterwards -----------------------------------------------------------------
+
+    def rows(self, table: type[Row]) -> Sequence[Row]:
+        """Every row of a table of the main store."""
+        with self.world.stores.main.reading() as tx:
+            return tx.exec(select(table)).all()
+
+    def last(self, owner: ConsumerId) -> OpenedEntry:
+        """The newest entry of a chain."""
+        return self.world.reader.entries(owner, newest_first=True, limit=1)[0]
+
     def types(self, owner: ConsumerId) -> list[str]:
         """The types of all entries of a chain, in order."""
         return [entry.type for entry in self.world.reader.entries(owner)]
+
+
+def chosen(*fields: str, until_ms: int | None = None) -> Choice:
+    """What a person ticks of an offer or leaves of a grant."""
+    return Choice(fields=frozenset(fields), until_ms=until_ms)
 
 
 def offer(
