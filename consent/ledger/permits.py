@@ -132,12 +132,12 @@ class Permits:
 
     def _narrow(self, i: int, p: dict[str, JsonValue]) -> Fault | None:
         members = Members(p, names=_NARROWED, more=True, path=f"entry {i}")
-        old = self._named(p)
+        fields, old = _fields(members), self._named(p)
         if old is None:
             return None
         new = replace(
             old,
-            fields=_fields(members),
+            fields=fields,
             until=members.optional_integer("until", old.until),
             max_reads=members.optional_integer("max_reads", old.max_reads),
             i=i,

@@ -159,6 +159,8 @@ def test_a_larger_tree_is_no_beginning():
     assert not consistent(8, 7, [])
     told = {"first_root": EMPTY_ROOT, "second_root": top(TREES[7]), "proof": []}
     assert not verify_consistency(first=-1, second=7, **told)
+    with pytest.raises(ValueError, match="not the smaller"):
+        consistency_nodes(8, 7)
 
 
 @pytest.mark.parametrize("size", [0, -1, 1 << 64, (1 << 63) + 1])
