@@ -179,8 +179,8 @@ class Claiming:
                 if joined_rows.known_to_one_company(act.tx, first, second):  # 2
                     return NotClaimed(reason=Unclaimed.SAME_COMPANY)
                 self._use(act, invitation)
-                stored = self._joins.reseal(act, snapshot, into=first)  # 3
-                answer = confirmed("join", act.append(_told_first(act, first, second, stored)))  # 4
+                written = self._joins.reseal(act, snapshot, into=first)  # 3
+                told = act.append(*_told_first(act, first, second, written))  # 4
                 joined_rows.move(act, second, first, now_ms=self._clock.now_ms())  # 5
                 act.append(_told_second(act, first, second))  # 6
                 act.close_chain(second, joined_into=first)
@@ -188,7 +188,7 @@ class Claiming:
             return UNUSABLE
         # A crash here leaves a data key under which nothing is sealed any more: ``finish_joins``.
         self._destroy(second)  # 7
-        return answer
+        return confirmed("joined", told)
 
     def finish_joins(self) -> int:
         """Destroy what a crash left of joined records' keys; how many records. Run at start."""
@@ -228,15 +228,23 @@ class Claiming:
 
 
 def _told_first(
-    act: Act, first: ConsumerId, second: ConsumerId, stored: Sequence[Stored]
-) -> NewEntry:
-    """What the first chain says: which slot came in, and every version that was written for it."""
-    written = [
-        {"field": one.field, "version": str(one.version), "record": encode(one.record_hash)}
-        for one in stored
+    act: Act, first: ConsumerId, second: ConsumerId, written: Sequence[Sequence[Stored]]
+) -> list[NewEntry]:
+    """What the first chain says: which slot came in, and what was written, act by act."""
+    slot = str(act.chains[second].head.slot)
+    return [
+        NewEntry(
+            owner=first,
+            type=EntryType.JOINED,
+            actor=BY_CONSUMER,
+            Q={
+                "slot": slot,
+                "versions": {one.field: str(one.version) for one in stored},
+                "records": {one.field: encode(one.record_hash) for one in stored},
+            },
+        )
+        for stored in written or [[]]
     ]
-    kept_back = {"slot": str(act.chains[second].head.slot), "written": written}
-    return NewEntry(owner=first, type=EntryType.JOINED, actor=BY_CONSUMER, Q=kept_back)
 
 
 def _told_second(act: Act, first: ConsumerId, second: ConsumerId) -> NewEntry:

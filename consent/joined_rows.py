@@ -56,10 +56,12 @@ def move(act: Act, second: ConsumerId, first: ConsumerId, *, now_ms: int) -> Non
 
 
 def _tell_again(act: Act, first: ConsumerId, grant_id: str) -> None:
-    """A grant that lives, in the chain it now belongs to."""
+    """A grant that lives, in the chain it now belongs to: there it begins with this entry."""
     row = act.tx.get_one(GrantRow, (first, grant_id))
+    row.version, row.reads_used = 1, 0
     known_as = pairwise_store.known_as(act.tx, CompanyId(row.company_id), first)
     kind = EntryType.GRANT if row.basis == LegalBasis.CONSENT else EntryType.DECLARED
     act.append(grant_entries.given(row, terms_of(row), kind, known_as=known_as))
     if row.state == GrantState.PAUSED:
+        row.version += 1
         act.append(grant_entries.moved(row, EntryType.PAUSE, actor=BY_CONSUMER, known_as=known_as))

@@ -13,7 +13,8 @@ Use::
 
     snapshot = joins.open(second)
     with log.acting([first, second], uses=WRITING_KEYS) as act:
-        written = joins.reseal(act, snapshot, into=first, known=companies)
+        for written in joins.reseal(act, snapshot, into=first):
+            act.append(...)
 """
 
 from collections.abc import Sequence
@@ -63,18 +64,27 @@ class Joins:
             names=self._names.opened(texts, companies),
         )
 
-    def reseal(self, inside: Act, snapshot: Snapshot, *, into: ConsumerId) -> list[Stored]:
+    def reseal(self, inside: Act, snapshot: Snapshot, *, into: ConsumerId) -> list[list[Stored]]:
         """Write a snapshot into another record and take the old one's names and values away.
 
+        What was written, in one list for each act of writing the old record had, in their order:
+        the caller tells of each list in an entry of its own, the next ones of the chain.
         ``Unready`` when the old record was written since the snapshot: nothing stands, try again.
         """
         self._require_unchanged(inside, snapshot)
-        written_i = inside.chains[into].head.n + 1
-        writes = [_again(into, version, plain, written_i) for version, plain in snapshot.versions]
+        acts = sorted({version.written_i for version, _ in snapshot.versions})
+        first_i = inside.chains[into].head.n + 1
+        writes = [
+            _again(into, version, plain, first_i + acts.index(version.written_i))
+            for version, plain in snapshot.versions
+        ]
         results = self._profiles.put_many(inside.tx, writes)
         self._move_names(inside, snapshot, into)
         self._profiles.erase(inside.tx, [snapshot.consumer])
-        return [one for result in results for one in result if isinstance(one, Stored)]
+        told: list[list[Stored]] = [[] for _ in acts]
+        for write, result in zip(writes, results, strict=True):
+            told[write.written_i - first_i] += [one for one in result if isinstance(one, Stored)]
+        return told
 
     def _require_unchanged(self, inside: Act, snapshot: Snapshot) -> None:
         now = self._profiles.versions(inside.tx, snapshot.consumer)
