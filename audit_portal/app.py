@@ -4,7 +4,7 @@ Rules kept here:
 - The hot route stands in front of FastAPI; everything else goes through it.
 - FastAPI's own documentation pages make foreign requests and are off; ours is in ``public``.
 - Its OpenTelemetry records addresses as soon as a provider exists; it is off in every part.
-- An error becomes a problem (``problems.problem_of``); no stack and no value ever leaves.
+- An error becomes a problem for programs and a page for people; no stack and no value ever leaves.
 - After the start the garbage collector is told to leave alone what will live for good.
 
 Use::
@@ -26,13 +26,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from audit_portal.company_api import description, field_writes, offers, people, token_endpoint
 from audit_portal.company_api.field_reads import PATH as FIELD_READS
 from audit_portal.company_api.field_reads import FieldReads
-from audit_portal.problems import Problem, invalid, problem_of
+from audit_portal.consumer_portal.errors import fault_page
+from audit_portal.consumer_portal.router import consumer_pages
+from audit_portal.consumer_portal.router import router as consumer_router
+from audit_portal.look.pages import Pages
+from audit_portal.privacy_middleware import PrivacyMiddleware
+from audit_portal.problems import Problem, invalid, other_site, problem_of
 from audit_portal.public import checkpoints, health, metadata, reference
 from audit_portal.request_log import RequestLog
 from audit_portal.service_log import logger
 from audit_portal.services import Services
 from vault.crypto.canonical import member_path
 from vault.errors import BadInput, Damaged, OperatorMustAct, Unready
+
+PROGRAMS = ("/v1/", "/oauth/", "/log/", "/.well-known/", "/openapi.json", "/healthz", "/readyz")
+"""Where programs come. Every other address is a page for people."""
 
 
 def make_app(services: Services) -> ASGIApp:
@@ -53,11 +61,13 @@ def make_app(services: Services) -> ASGIApp:
         },
     )
     app.state.services = services
-    _answer_errors(app, services.issuer)
-    _add_company_api(app)
+    pages = consumer_pages()
+    _answer_errors(app, services.issuer, pages)
+    for room in (token_endpoint, people, offers, field_writes):
+        app.include_router(room.router)
     _add_public(app, services)
-    fixed = frozenset(path for route in app.routes if (path := _fixed_path(route)))
-    return Front(reads=FieldReads(services), rest=RequestLog(app, fixed_paths=fixed))
+    _add_pages(app, services, pages)
+    return Front(reads=FieldReads(services), rest=_guarded(app, services.issuer, pages))
 
 
 class Front:
@@ -73,12 +83,6 @@ class Front:
         await (self._reads if hot else self._rest)(scope, receive, send)
 
 
-def _fixed_path(route: BaseRoute) -> str:
-    """The path of a route that has no parameter: it may be logged as it is."""
-    path: str = getattr(route, "path", "")
-    return "" if "{" in path else path
-
-
 @asynccontextmanager
 async def _freeze(_: FastAPI) -> AsyncIterator[None]:
     """What stands now lives as long as the process: not walking it again shortens pauses."""
@@ -88,9 +92,7 @@ async def _freeze(_: FastAPI) -> AsyncIterator[None]:
     gc.unfreeze()
 
 
-def _add_company_api(app: FastAPI) -> None:
-    for room in (token_endpoint, people, offers, field_writes):
-        app.include_router(room.router)
+# --- rooms --------------------------------------------------------------------------------------
 
 
 def _add_public(app: FastAPI, services: Services) -> None:
@@ -103,16 +105,56 @@ def _add_public(app: FastAPI, services: Services) -> None:
     ]
 
 
-def _answer_errors(app: FastAPI, issuer: str) -> None:
-    async def malformed(_: Request, error: Exception) -> Response:
-        return _first_flaw(cast("RequestValidationError", error)).response(issuer)
+def _add_pages(app: FastAPI, services: Services, pages: Pages) -> None:
+    app.router.routes += pages.assets.routes()
+    app.include_router(
+        consumer_router(
+            services.portal,
+            services.sessions,
+            pages=pages,
+            clock=services.clock,
+            operator=services.operator,
+            log_key=services.log_keys["log"],
+        )
+    )
 
-    async def refused(_: Request, error: Exception) -> Response:
-        return problem_of(error).response(issuer)
 
-    async def failed(_: Request, error: Exception) -> Response:
+def _guarded(app: FastAPI, issuer: str, pages: Pages) -> ASGIApp:
+    """What a page needs around it, and a line in the log for each request."""
+    fixed = frozenset(path for route in app.routes if (path := _fixed_path(route)))
+    guarded = PrivacyMiddleware(
+        app,
+        origin=issuer,
+        programs=PROGRAMS,
+        refusal=lambda: fault_page(pages, other_site()),
+    )
+    return RequestLog(guarded, fixed_paths=fixed)
+
+
+def _fixed_path(route: BaseRoute) -> str:
+    """The path of a route that has no parameter: it may be logged as it is."""
+    path: str = getattr(route, "path", "")
+    return "" if "{" in path else path
+
+
+# --- errors -------------------------------------------------------------------------------------
+
+
+def _answer_errors(app: FastAPI, issuer: str, pages: Pages) -> None:
+    def answer(request: Request, problem: Problem) -> Response:
+        if request.url.path.startswith(PROGRAMS):
+            return problem.response(issuer)
+        return fault_page(pages, problem)
+
+    async def malformed(request: Request, error: Exception) -> Response:
+        return answer(request, _first_flaw(cast("RequestValidationError", error)))
+
+    async def refused(request: Request, error: Exception) -> Response:
+        return answer(request, problem_of(error))
+
+    async def failed(request: Request, error: Exception) -> Response:
         logger().error("failed", exc_info=error)
-        return problem_of(error).response(issuer)
+        return answer(request, problem_of(error))
 
     app.add_exception_handler(RequestValidationError, malformed)
     foreseen: list[type[Exception]] = [HTTPException, BadInput, Unready]

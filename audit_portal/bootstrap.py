@@ -12,25 +12,31 @@ Use::
         services.companies.add(...)
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import partial
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from audit_portal.founding import complete, found
+from audit_portal.consumer_portal.desk import Operator
+from audit_portal.founding import Ground, laid
+from audit_portal.mail import ConsolePrinter, Errands, Mailer, SmtpMailer
+from audit_portal.one_time_codes import Delivery, OneTimeCodes
+from audit_portal.portal_facts.portal import VaultPortal
 from audit_portal.services import Services
+from audit_portal.sessions import Sessions
 from audit_portal.settings import Settings
-from audit_portal.stores import Stores, open_stores
+from audit_portal.stores import open_stores
 from consent.access_log import AccessLog
+from consent.accounts import Accounts
 from consent.authorization_server import AuthorizationServer
+from consent.claiming import Claiming, Home
 from consent.client_auth import Client, registered_keys
 from consent.companies import SUSPENDED, Companies
 from consent.consents import Consents
 from consent.enrolment import Enrolment
+from consent.expiry import Expiry
+from consent.gate.joining import Joins
 from consent.gate.names import Names
 from consent.gate.opening import Opener
 from consent.gate.own_view import OwnView
@@ -38,33 +44,26 @@ from consent.gate.people import People
 from consent.gate.reads import ReadGate
 from consent.gate.writes import WriteGate
 from consent.grant_actions import GrantActions
+from consent.grant_views import GrantViews
 from consent.jose import SigningKey
 from consent.key_actions import VaultKeyActions
 from consent.ledger import log_store
 from consent.ledger.checkpoint import CheckpointSigner, log_key
 from consent.ledger.health import LogHealth
-from consent.ledger.lock_store import LockStore
-from consent.ledger.log import Log
 from consent.ledger.promises import PromiseSigner
 from consent.ledger.prover import Prover
 from consent.ledger.reader import LogReader
 from consent.ledger.sequencer import Sequencer
-from consent.ledger.startup import require_one_story
 from consent.offer_acts import GrantPolicy
 from consent.purpose_actions import Purposes
 from consent.replay_store import ReplayStore
 from consent.resource_server import ResourceServer
-from consent.statements.postgresql import PostgresStatements
-from consent.statements.rows import Statements
-from consent.statements.sqlite import SqliteStatements
 from consent.tokens import AccessTokens, TokenKeys
 from vault.clock import Clock, SystemClock
-from vault.crypto.primitives import random_bytes
+from vault.crypto.primitives import hmac_sha256, random_bytes
 from vault.database import Database
 from vault.fields import CATALOGUE
-from vault.identifiers import CompanyId, ConsumerId
-from vault.key_sources.file import FileKeySource
-from vault.keyring import Keyring
+from vault.identifiers import CompanyId
 from vault.lookup import Lookup
 from vault.profiles import Profiles
 from vault.sealed_texts import SealedTexts
@@ -85,165 +84,134 @@ def opened(
         if making:
             stores.migrate()
         stores.require_shape()
-        yield _services(_ground(settings, stores, clock or SystemClock(), making=making))
+        ground = laid(
+            stores,
+            issuer=settings.issuer,
+            root_key=settings.root_key_file,
+            clock=clock or SystemClock(),
+            making=making,
+        )
+        with closing(Errands()) as errands:
+            yield _services(ground, settings, errands)
 
 
-def origin_of(issuer: str) -> str:
-    """The name of this vault's log: its address without the scheme (C2SP tlog-checkpoint)."""
-    return f"{urlsplit(issuer).netloc}/log"
+# --- the parts that stand on it, by what they share ---------------------------------------------
 
 
-# --- what everything rests on -------------------------------------------------------------------
+class _Gate:
+    """The one door: everything that touches sealed values or names."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ground:
-    """A checked vault: its stores, keys and log."""
-
-    settings: Settings
-    main: Database
-    locks: LockStore
-    clock: Clock
-    vault: ConsumerId
-    keyring: Keyring
-    statements: Statements[Any]
-    log: Log
-
-    @property
-    def origin(self) -> str:
-        return origin_of(self.settings.issuer)
-
-
-def _ground(settings: Settings, stores: Stores, clock: Clock, *, making: bool) -> _Ground:
-    main, locks = stores.main, LockStore(stores.lock)
-    origin = origin_of(settings.issuer)
-    vault = found(stores, locks, origin=origin, clock=clock, making=making)
-    keyring = Keyring(stores.keys, FileKeySource(settings.root_key_file), clock, vault)
-    statements = SqliteStatements() if main.kind == "sqlite" else PostgresStatements()
-    log = Log(main=main, keyring=keyring, statements=statements, vault_id=vault, clock=clock)
-    root_key = partial(_make_root_key, settings.root_key_file)
-    complete(vault, keyring, log, make_root_key=root_key, making=making)
-    require_one_story(main=main, locks=locks, clock=clock)
-    return _Ground(
-        settings=settings,
-        main=main,
-        locks=locks,
-        clock=clock,
-        vault=vault,
-        keyring=keyring,
-        statements=statements,
-        log=log,
-    )
-
-
-def _make_root_key(path: Path) -> None:
-    """A crash after this leaves a key that opens nothing yet: the next making uses it."""
-    if not path.exists():
-        FileKeySource.create(path)
-
-
-# --- what stands on it --------------------------------------------------------------------------
-
-
-def _services(ground: _Ground) -> Services:
-    main, log, clock, keyring = ground.main, ground.log, ground.clock, ground.keyring
-    zone = ZoneInfo(ground.settings.time_zone)
-    profiles = Profiles(keyring=keyring, clock=clock, vault_id=ground.vault)
-    lookup = Lookup(keyring=keyring, vault_id=ground.vault)
-    texts = SealedTexts(keyring=keyring, vault_id=ground.vault)
-    names = Names(main=main, lookup=lookup, texts=texts)
-    people = People(main)
-    companies = Companies(main=main, keyring=keyring, log=log, clock=clock)
-    purposes = Purposes(main=main, log=log, clock=clock, vault=ground.vault)
-    enrolment = Enrolment(
-        main=main,
-        keyring=keyring,
-        log=log,
-        names=names,
-        people=people,
-        clock=clock,
-        vault_id=ground.vault,
-    )
-    grants = GrantActions(
-        main=main,
-        log=log,
-        clock=clock,
-        enrolment=enrolment,
-        purposes=purposes,
-        policy=GrantPolicy(zone=zone),
-    )
-    seen = ReplayStore(main)
-    tokens = _tokens(ground)
-    promises = PromiseSigner(keyring.signing_key(VaultKeyUse.PROMISE_SIGNING), origin=ground.origin)
-    signer = CheckpointSigner(keyring.signing_key(VaultKeyUse.LOG_SIGNING))
-    reader = LogReader(main=main, keyring=keyring, vault_id=ground.vault)
-    health = LogHealth(main=main, clock=clock)
-    started_at_ms = clock.now_ms()
-    keys = {
-        "origin": ground.origin,
-        "log": str(log_key(ground.origin, _log_public(keyring))),
-        "promise": str(promises.verifier_key),
-    }
-    return Services(
-        issuer=ground.settings.issuer,
-        clock=clock,
-        main=main,
-        vault=ground.vault,
-        seen=seen,
-        access_tokens=tokens,
-        authorization_server=AuthorizationServer(
-            tokens=tokens,
-            clients=partial(_client, companies),
-            consents=Consents(main=main, clock=clock),
-            catalogue=CATALOGUE,
-            seen=seen,
-            started_at_ms=started_at_ms,
-        ),
-        resource_server=ResourceServer(tokens=tokens, started_at_ms=started_at_ms),
-        companies=companies,
-        purposes=purposes,
-        enrolment=enrolment,
-        grants=grants,
-        vault_keys=VaultKeyActions(log=log, keyring=keyring, vault=ground.vault),
-        log=log,
-        reader=reader,
-        access_log=AccessLog(main=main, reader=reader),
-        prover=Prover(main=main, reader=reader, log_key_hint=keys["log"]),
-        reads=ReadGate(
+    def __init__(self, ground: Ground, *, country: str) -> None:
+        main, keyring, vault = ground.main, ground.keyring, ground.vault
+        profiles = Profiles(keyring=keyring, clock=ground.clock, vault_id=vault)
+        lookup = Lookup(keyring=keyring, vault_id=vault)
+        texts = SealedTexts(keyring=keyring, vault_id=vault)
+        self.names = Names(main=main, lookup=lookup, texts=texts)
+        self.people = People(main)
+        self.joins = Joins(main=main, profiles=profiles, names=self.names)
+        self.writes = WriteGate(profiles=profiles, country=country)
+        self.own_view = OwnView(main=main, log=ground.log, profiles=profiles)
+        self.promises = PromiseSigner(
+            keyring.signing_key(VaultKeyUse.PROMISE_SIGNING), origin=ground.origin
+        )
+        self.health = LogHealth(main=main, clock=ground.clock)
+        self.reads = ReadGate(
             main=main,
             statements=ground.statements,
-            log=log,
+            log=ground.log,
             keyring=keyring,
-            people=people,
-            opener=Opener(keyring=keyring, vault_id=ground.vault),
-            promises=promises,
-            health=health,
+            people=self.people,
+            opener=Opener(keyring=keyring, vault_id=vault),
+            promises=self.promises,
+            health=self.health,
+            clock=ground.clock,
+            vault_id=vault,
+        )
+
+
+class _Consent:
+    """Who asks, about whom, and what stands between them."""
+
+    def __init__(self, ground: Ground, gate: _Gate, *, zone: ZoneInfo) -> None:
+        main, log, clock, keyring = ground.main, ground.log, ground.clock, ground.keyring
+        policy = GrantPolicy(zone=zone)
+        self.companies = Companies(main=main, keyring=keyring, log=log, clock=clock)
+        self.purposes = Purposes(main=main, log=log, clock=clock, vault=ground.vault)
+        self.accounts = Accounts(main=main, names=gate.names)
+        self.consents = Consents(main=main, clock=clock)
+        self.views = GrantViews(main=main)
+        self.expiry = Expiry(main=main, log=log, policy=policy)
+        self.enrolment = Enrolment(
+            main=main,
+            keyring=keyring,
+            log=log,
+            names=gate.names,
+            people=gate.people,
             clock=clock,
             vault_id=ground.vault,
-        ),
-        writes=WriteGate(profiles=profiles, country=ground.settings.country),
-        own_view=OwnView(main=main, log=log, profiles=profiles),
-        sequencer=Sequencer(
+        )
+        self.claiming = Claiming(
+            main=main,
+            keyring=keyring,
+            log=log,
+            names=gate.names,
+            joins=gate.joins,
+            people=gate.people,
+            clock=clock,
+            vault_id=ground.vault,
+        )
+        self.grants = GrantActions(
+            main=main,
+            log=log,
+            clock=clock,
+            enrolment=self.enrolment,
+            purposes=self.purposes,
+            policy=policy,
+        )
+
+
+class _Record:
+    """The log as it is read back, proved and sequenced."""
+
+    def __init__(self, ground: Ground, gate: _Gate) -> None:
+        main, keyring = ground.main, ground.keyring
+        signer = keyring.signing_key(VaultKeyUse.LOG_SIGNING)
+        self.keys = {
+            "origin": ground.origin,
+            "log": str(log_key(ground.origin, signer.public)),
+            "promise": str(gate.promises.verifier_key),
+        }
+        self.reader = LogReader(main=main, keyring=keyring, vault_id=ground.vault)
+        self.access_log = AccessLog(main=main, reader=self.reader)
+        self.prover = Prover(main=main, reader=self.reader, log_key_hint=self.keys["log"])
+        self.sequencer = Sequencer(
             main=main,
             locks=ground.locks,
-            signer=signer,
+            signer=CheckpointSigner(signer),
             origin=ground.origin,
-            clock=clock,
+            clock=ground.clock,
             holder=random_bytes(8).hex(),
-        ),
-        log_keys=keys,
-        newest_checkpoint=partial(_newest_checkpoint, main),
-        checks=_checks(keyring, health),
-    )
+        )
 
 
-def _log_public(keyring: Keyring) -> bytes:
-    return keyring.public_keys(VaultKeyUse.LOG_SIGNING)[-1].public
+class _Tokens:
+    """Tokens for companies: given out, and asked for."""
 
-
-def _tokens(ground: _Ground) -> AccessTokens:
-    scalar = ground.keyring.vault_key(VaultKeyUse.TOKEN_SIGNING).key
-    return AccessTokens(issuer=ground.settings.issuer, keys=TokenKeys(signing=SigningKey(scalar)))
+    def __init__(self, ground: Ground, consent: _Consent) -> None:
+        scalar = ground.keyring.vault_key(VaultKeyUse.TOKEN_SIGNING).key
+        keys = TokenKeys(signing=SigningKey(scalar))
+        started_at_ms = ground.clock.now_ms()
+        self.seen = ReplayStore(ground.main)
+        self.access = AccessTokens(issuer=ground.issuer, keys=keys)
+        self.resource_server = ResourceServer(tokens=self.access, started_at_ms=started_at_ms)
+        self.authorization_server = AuthorizationServer(
+            tokens=self.access,
+            clients=partial(_client, consent.companies),
+            consents=consent.consents,
+            catalogue=CATALOGUE,
+            seen=self.seen,
+            started_at_ms=started_at_ms,
+        )
 
 
 def _client(companies: Companies, company: CompanyId) -> Client | None:
@@ -258,20 +226,90 @@ def _client(companies: Companies, company: CompanyId) -> Client | None:
     )
 
 
+# --- the pages ----------------------------------------------------------------------------------
+
+
+def _portal(
+    ground: Ground, gate: _Gate, consent: _Consent, record: _Record, *, home: Home
+) -> VaultPortal:
+    return VaultPortal(
+        register=consent.companies,
+        purposes=consent.purposes,
+        accounts=consent.accounts,
+        claiming=consent.claiming,
+        own_view=gate.own_view,
+        writes=gate.writes,
+        log=ground.log,
+        access_log=record.access_log,
+        prover=record.prover,
+        grants=consent.grants,
+        views=consent.views,
+        clock=ground.clock,
+        home=home,
+    )
+
+
+def _mailer(settings: Settings) -> Mailer:
+    if not settings.smtp_url:
+        return ConsolePrinter(stream=sys.stderr)
+    return SmtpMailer.at(settings.smtp_url, sender=settings.sender)
+
+
+def _sessions(ground: Ground, consent: _Consent, errands: Errands, *, mailer: Mailer) -> Sessions:
+    secret = ground.keyring.vault_key(VaultKeyUse.SECRETS).key
+    codes = OneTimeCodes(
+        ground.main,
+        ground.clock,
+        secret=hmac_sha256(secret, b"habeas/sign-in/v1\0"),
+        delivery=Delivery(
+            accounts=consent.accounts, mailer=mailer, soon=errands.soon, site=ground.issuer
+        ),
+    )
+    secure = ground.issuer.startswith("https:")
+    return Sessions(ground.main, ground.clock, codes, secure=secure)
+
+
+# --- everything ---------------------------------------------------------------------------------
+
+
+def _services(ground: Ground, settings: Settings, errands: Errands) -> Services:
+    gate = _Gate(ground, country=settings.country)
+    consent = _Consent(ground, gate, zone=ZoneInfo(settings.time_zone))
+    record = _Record(ground, gate)
+    tokens = _Tokens(ground, consent)
+    consent.claiming.finish_joins()
+    home = Home(time_zone=settings.time_zone, country=settings.country, language="en")
+    return Services(
+        issuer=ground.issuer,
+        clock=ground.clock,
+        main=ground.main,
+        vault=ground.vault,
+        seen=tokens.seen,
+        access_tokens=tokens.access,
+        authorization_server=tokens.authorization_server,
+        resource_server=tokens.resource_server,
+        companies=consent.companies,
+        purposes=consent.purposes,
+        vault_keys=VaultKeyActions(log=ground.log, keyring=ground.keyring, vault=ground.vault),
+        enrolment=consent.enrolment,
+        claiming=consent.claiming,
+        grants=consent.grants,
+        expiry=consent.expiry,
+        reads=gate.reads,
+        writes=gate.writes,
+        log=ground.log,
+        reader=record.reader,
+        prover=record.prover,
+        sequencer=record.sequencer,
+        log_keys=record.keys,
+        newest_checkpoint=partial(_newest_checkpoint, ground.main),
+        checks={"keys": ground.keyring.check_lease, "log": gate.health.require_sound},
+        portal=_portal(ground, gate, consent, record, home=home),
+        sessions=_sessions(ground, consent, errands, mailer=_mailer(settings)),
+        operator=Operator(name=settings.operator_name, contact=settings.operator_contact),
+    )
+
+
 def _newest_checkpoint(main: Database) -> str | None:
     with main.reading() as tx:
         return log_store.newest_note(tx)
-
-
-def _checks(keyring: Keyring, health: LogHealth) -> Mapping[str, Callable[[], bool]]:
-    """What has to hold for this process to be sent work."""
-
-    def keys() -> bool:
-        keyring.check_lease()
-        return True
-
-    def log() -> bool:
-        health.require_sound()
-        return True
-
-    return {"keys": keys, "log": log}

@@ -1,11 +1,13 @@
-"""How a vault comes to be: one id, its keys, its own chain; never twice, and never over a loss.
+"""The ground of a vault: one id, its keys, its own chain; made once, and never over a loss.
 
 Rules kept here:
 - A vault is made only when that was asked for, and only where there is none.
 - It is made once its own chain stands. From then on a missing root key, key store or lock store is
   a refusal that says what to put back.
+- Nothing is handed out before the root key opens every generation, and the stores are known to be
+  one vault telling one story.
 
-The order of the durable steps (numbers repeated at the lines):
+The order of the durable steps of making one (numbers repeated at the lines):
 
 1 one vault id in lock store and main store   2 the root key's file, if there is none
 3 generation 1 and the vault's own keys   4 the keys of the vault's chain   5 the chain
@@ -14,19 +16,26 @@ A crash in between leaves a vault without people; the same call goes on from the
 
 Use::
 
-    vault = found(stores, locks, origin=origin, clock=clock, making=True)
-    complete(vault, keyring, log, make_root_key=make, making=True)
+    ground = laid(stores, issuer=issuer, root_key=path, clock=clock, making=True)
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from audit_portal.stores import Stores
 from consent.ledger.lock_store import LockStore
 from consent.ledger.log import Log
-from consent.ledger.startup import establish
+from consent.ledger.startup import establish, require_one_story
+from consent.statements.postgresql import PostgresStatements
+from consent.statements.rows import Statements
+from consent.statements.sqlite import SqliteStatements
 from vault.clock import Clock
+from vault.database import Database
 from vault.errors import OperatorMustAct
 from vault.identifiers import ConsumerId
+from vault.key_sources.file import FileKeySource
 from vault.keyring import Keyring, KeyUse
 
 NO_VAULT = (
@@ -35,22 +44,56 @@ NO_VAULT = (
 )
 
 
-def found(
-    stores: Stores, locks: LockStore, *, origin: str, clock: Clock, making: bool
-) -> ConsumerId:
-    """The vault's id as the owner of its own chain, made if ``making`` and there is none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A checked vault: what every other part stands on."""
+
+    issuer: str
+    origin: str
+    """The name of its log."""
+    vault: ConsumerId
+    """Its id, as the owner of its own chain."""
+    main: Database
+    locks: LockStore
+    keyring: Keyring
+    statements: Statements[Any]
+    log: Log
+    clock: Clock
+
+
+def origin_of(issuer: str) -> str:
+    """The name of a vault's log: its address without the scheme (C2SP tlog-checkpoint)."""
+    return f"{urlsplit(issuer).netloc}/log"
+
+
+def laid(stores: Stores, *, issuer: str, root_key: Path, clock: Clock, making: bool) -> Ground:
+    """The ground of the vault in these stores, made if ``making`` and there is none."""
+    main, locks, origin = stores.main, LockStore(stores.lock), origin_of(issuer)
     if not making and locks.standing() is None:
         raise OperatorMustAct(NO_VAULT)
-    return ConsumerId(establish(main=stores.main, locks=locks, origin=origin, clock=clock))  # 1
+    vault = ConsumerId(establish(main=main, locks=locks, origin=origin, clock=clock))  # 1
+    keyring = Keyring(stores.keys, FileKeySource(root_key), clock, vault)
+    statements: Statements[Any] = (
+        SqliteStatements() if main.kind == "sqlite" else PostgresStatements()
+    )
+    log = Log(main=main, keyring=keyring, statements=statements, vault_id=vault, clock=clock)
+    _complete(vault, keyring, log, root_key, making=making)
+    require_one_story(main=main, locks=locks, clock=clock)
+    return Ground(
+        issuer=issuer,
+        origin=origin,
+        vault=vault,
+        main=main,
+        locks=locks,
+        keyring=keyring,
+        statements=statements,
+        log=log,
+        clock=clock,
+    )
 
 
-def complete(
-    vault: ConsumerId,
-    keyring: Keyring,
-    log: Log,
-    *,
-    make_root_key: Callable[[], None],
-    making: bool,
+def _complete(
+    vault: ConsumerId, keyring: Keyring, log: Log, root_key: Path, *, making: bool
 ) -> None:
     """Prove that the root key opens the vault's keys; make what a new vault still lacks."""
     if _has_chain(log, vault):
@@ -58,7 +101,8 @@ def complete(
         return
     if not making:
         raise OperatorMustAct(NO_VAULT)
-    make_root_key()  # 2
+    if not root_key.exists():
+        FileKeySource.create(root_key)  # 2
     keyring.establish()  # 3
     keyring.start()
     if vault not in keyring.keys([vault], KeyUse.LOG):

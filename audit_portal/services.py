@@ -12,11 +12,14 @@ Use::
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from consent.access_log import AccessLog
+from audit_portal.consumer_portal.desk import Operator
+from audit_portal.consumer_portal.portal import Portal
+from audit_portal.sessions import Sessions
 from consent.authorization_server import AuthorizationServer
+from consent.claiming import Claiming
 from consent.companies import Companies
 from consent.enrolment import Enrolment
-from consent.gate.own_view import OwnView
+from consent.expiry import Expiry
 from consent.gate.reads import ReadGate
 from consent.gate.writes import WriteGate
 from consent.grant_actions import GrantActions
@@ -55,22 +58,27 @@ class Services:
 
     # about whom, and what they allow
     enrolment: Enrolment
+    claiming: Claiming
     grants: GrantActions
+    expiry: Expiry
 
     # the gate
     reads: ReadGate
     writes: WriteGate
-    own_view: OwnView
 
     # the record
     log: Log
     reader: LogReader
-    access_log: AccessLog
     prover: Prover
     sequencer: Sequencer
     log_keys: Mapping[str, str]
     """``origin``, and the verifier keys of ``log`` and ``promise`` in text form (C2SP vkey)."""
     newest_checkpoint: Callable[[], str | None]
 
-    checks: Mapping[str, Callable[[], bool]]
-    """What has to hold for this process to be sent work, by name."""
+    checks: Mapping[str, Callable[[], None]]
+    """What has to hold for this process to be sent work, by name; each raises when it does not."""
+
+    # the pages
+    portal: Portal
+    sessions: Sessions
+    operator: Operator

@@ -33,7 +33,7 @@ def run(
     settings = load()
     service_log.configure(sys.stderr)
     is_demo = settings.mode == "demo"
-    with opened(settings, migrating=migrate or is_demo) as services:
+    with opened(settings, making=migrate or is_demo) as services:
         if is_demo:
             typer.echo(demo.prepared(services, settings.data_dir))
         serve(services, settings, host=host, port=port)
@@ -45,6 +45,6 @@ def migrate() -> None:
     from audit_portal.settings import load
 
     settings = load()
-    with opened(settings, migrating=True) as services:
+    with opened(settings, making=True) as services:
         typer.echo(f"The stores are in shape. The log is {services.log_keys['origin']}.")
         typer.echo(f"Keep a copy of the root key, away from the stores: {settings.root_key_file}")

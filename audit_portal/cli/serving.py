@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from audit_portal.app import make_app
-from audit_portal.bootstrap import worker_of
+from audit_portal.chores import worker_of
 from audit_portal.service_log import logger
 from audit_portal.services import Services
 from audit_portal.settings import Settings

@@ -20,8 +20,8 @@ from starlette.routing import Route
 
 from audit_portal.problems import NO_STORE, OK, unready
 
-Check = Callable[[], bool]
-"""Whether one thing is as it must be. An exception counts as no."""
+Check = Callable[[], None]
+"""Raises unless one thing is as it must be."""
 
 
 def routes(*, checks: Mapping[str, Check]) -> Sequence[Route]:
@@ -43,11 +43,12 @@ def routes(*, checks: Mapping[str, Check]) -> Sequence[Route]:
 
 
 def holds(check: Check) -> bool:
-    """Whether ``check`` says yes."""
+    """Whether ``check`` finds nothing wrong."""
     try:
-        return check()
+        check()
     except Exception:  # noqa: BLE001 - whatever it is, it is not ready
         return False
+    return True
 
 
 def _answer(
