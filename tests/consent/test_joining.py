@@ -126,8 +126,10 @@ def test_an_empty_record_is_joined_too(rooms, alder, rosa):
     assert rooms.types(rosa)[-1] == "joined"
 
 
-def test_what_the_company_writes_meanwhile_is_not_lost(rooms, alder, rosa, second, code):
-    joins, opened = rooms.claiming._joins, []
+def test_what_the_company_writes_meanwhile_is_not_lost(
+    rooms, alder, rosa, second, code, monkeypatch
+):
+    joins, opened = rooms.world.joins, []
 
     def open_late(consumer, companies):
         snapshot = type(joins).open(joins, consumer, companies)
