@@ -19,13 +19,14 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from vault.clock import Clock
 from vault.crypto.primitives import length_prefixed
 from vault.crypto.wrapping import wrapping_key
 from vault.database import Database
-from vault.errors import Damaged, OperatorMustAct, Unready
+from vault.errors import Conflict, Damaged, OperatorMustAct, Unready
 from vault.key_sources.protocol import KeySource, WrappedByRoot
 from vault.key_tables import GenerationKey, KeyStoreRow
 
@@ -88,7 +89,8 @@ class Generations:
     def newest(self) -> Generation:
         """The generation that wraps what is new."""
         self.check_lease()
-        return self._leased[max(self._leased)]
+        leased = self._leased  # one look: another thread may renew
+        return leased[max(leased)]
 
     def opening(self, g: int) -> Generation:
         """Generation ``g``; ``Damaged`` when its key was deleted, and with it what is under it."""
@@ -150,8 +152,11 @@ class Generations:
             wrapped=by_root.wrapped,
             made_at=self._clock.now_ms(),
         )
-        with self._keys.transaction() as inside:
-            inside.add(row)
+        try:
+            with self._keys.transaction() as inside:
+                inside.add(row)
+        except IntegrityError:
+            raise Conflict(f"another process made generation {g} just now: try again") from None
         # A crash here leaves a generation with nothing under it: rotation goes on into it.
 
     def _renew_or_unready(self) -> None:

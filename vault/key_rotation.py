@@ -40,7 +40,7 @@ def rotate_generation(
     vault_id: bytes,
     progress: Callable[[int, int], None] | None,
 ) -> int:
-    """Move every key under the newest generation; the number of that generation.
+    """Move every key under the newest generation; the number of the newest one then.
 
     1. Make a new generation, unless a stopped rotation left one to go on into.
     2. Re-wrap what is under older ones, a page of keys in each transaction.
@@ -62,7 +62,7 @@ def rotate_generation(
         _move_page(rotation)  # a process whose lease was older wrote once more
     keys.truncate_log()
     generations.renew()
-    return rotation.to.g
+    return generations.newest().g
 
 
 def _older(keys: Database, newest: Generation) -> bool:

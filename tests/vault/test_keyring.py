@@ -14,7 +14,7 @@ from tests.vault.root_key import RootKeyInMemory
 from vault import key_rotation
 from vault.crypto.signing import verify
 from vault.crypto.wrapping import WRAPPED_BYTES
-from vault.errors import Damaged, OperatorMustAct, Unready
+from vault.errors import Conflict, Damaged, OperatorMustAct, Unready
 from vault.identifiers import ConsumerId, new_consumer_id
 from vault.key_cache import KeyCache
 from vault.key_sources.file import FileKeySource
@@ -299,6 +299,14 @@ def test_a_wrong_root_key_and_an_empty_key_store_are_told_at_start(keyring, stor
         keyring.start()
 
 
+def test_a_generation_made_by_two_processes_at_once_is_made_once(keyring, another_process):
+    first, second = another_process()._generations, another_process()._generations
+    second.start()
+    first.add()
+    with pytest.raises(Conflict):
+        second.add()
+
+
 # --- the vault's own keys ---------------------------------------------------------------------
 
 
@@ -444,6 +452,23 @@ def test_a_key_destroyed_while_it_is_moved_stays_destroyed(keyring, stores, monk
     keyring.rotate_generation()
     assert keyring.keys([OWNER], KeyUse.DATA) == {}
     assert sorted(row.use for row in rows_of(stores)) == ["evidence", "log", "reinsertion"]
+
+
+def test_two_rotations_at_once_lose_no_key(keyring, another_process, monkeypatch):
+    owners = [new_consumer_id() for _ in range(3)]
+    keyring.create_many(owners)
+    before = all_keys(keyring, owners)
+    other, real = another_process(), key_rotation._moved
+
+    def overtaken(*arguments):
+        monkeypatch.setattr(key_rotation, "_moved", real)
+        assert other.rotate_generation() == 2
+        assert other.rotate_generation() == 3  # generation 2 is gone again
+        return real(*arguments)
+
+    monkeypatch.setattr(key_rotation, "_moved", overtaken)
+    assert keyring.rotate_generation() == 3
+    assert all_keys(another_process(), owners) == before
 
 
 def test_keys_under_a_deleted_generation_are_gone(keyring, stores, clock):

@@ -54,8 +54,11 @@ def canonical(value: object) -> bytes:
 def strict_json(data: bytes, *, max_bytes: int, max_depth: int) -> JsonValue:
     """The JSON value in ``data``, which may come from anybody; ``BadInput`` names the member.
 
-    Linear in ``len(data)``, whatever it holds. ``max_depth`` counts nested arrays and objects.
+    Linear in ``len(data)``, whatever it holds. ``max_depth``, at most 64, counts nested arrays and
+    objects.
     """
+    if max_depth > MAX_NESTING:
+        raise ValueError("nobody nests deeper than 64 levels")
     if len(data) > max_bytes:
         raise BadInput(f"is longer than {max_bytes} bytes")
     text = _decoded(data)

@@ -71,6 +71,12 @@ def test_length_and_depth_end_where_the_caller_says():
     assert "16 levels" in str(refusal_of(b'{"a":' * 17 + b"1" + b"}" * 17))
 
 
+def test_no_caller_may_allow_more_nesting_than_can_be_written():
+    assert read(b"[" * 64 + b"]" * 64, max_depth=64)
+    with pytest.raises(ValueError, match="64 levels"):
+        read(b"[]", max_depth=65)
+
+
 def test_brackets_in_strings_and_side_by_side_are_not_depth():
     assert read(b'["' + b"[{" * 500 + b'","\\"[[[[[[[[[[[[[[[[[[[[["]')
     assert len(read(b"[" + b",".join([b"[[]]"] * 500) + b"]")) == 500
@@ -84,6 +90,7 @@ def test_brackets_in_strings_and_side_by_side_are_not_depth():
         b'{"a":' * 100_000,
         b"[]" * 250_000,
         b'"' + b'\\"' * 250_000,
+        b"[]" * 20 + b'"' + b'\\"' * 250_000,
         b'["' * 250_000,
         b'"\\' * 250_000,
         b"9" * 500_000,
