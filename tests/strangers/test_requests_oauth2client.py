@@ -79,7 +79,8 @@ def test_the_token_under_another_key_is_refused(vault, ada, token):
     # The library takes every DPoP challenge for a wish for a nonce; what counts is the answer.
     with pytest.raises(MissingDPoPNonce) as refused:
         read(vault, ada, stolen)
-    assert refused.value.response.status_code == 401
+    with refused.value.response as answer:
+        assert answer.status_code == 401
 
 
 def test_the_same_proof_twice_is_refused(vault, ada, token):
