@@ -126,6 +126,7 @@ def _extend(act: Act, row: GrantRow, terms: GrantTerms, *, now_ms: int) -> Confi
     answer = confirmed(row.grant_id, act.append(entry))
     if row.state == GrantState.PAUSED:
         # To whoever follows the chain a declaration makes a grant active; the objection stands.
+        touch(row, now_ms=now_ms)
         return _enter_move(act, row, EntryType.PAUSE, BY_CONSUMER)
     return answer
 

@@ -38,6 +38,7 @@ class Chain:
     owner: ConsumerId
     slot: int
     status: str
+    joined_into: bytes | None
     tag_key: bytes = field(repr=False)
     told: Sequence[Told]
     links: Mapping[int, bytes]
@@ -90,6 +91,7 @@ def _open_chain(world: World, head: Row, entries: list[Row], leaves: Mapping[int
         owner=owner,
         slot=slot,
         status=head["status"],
+        joined_into=head["joined_into"] and bytes(head["joined_into"]),
         tag_key=secrets.tag_key,
         told=told,
         links=links,

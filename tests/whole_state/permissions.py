@@ -58,7 +58,7 @@ def check_permissions(rows: Rows, chains: list[Chain]) -> None:
     requests: dict[tuple[bytes, int], Told] = {}
     for chain in chains:
         followed = follow(chain)
-        found |= {(chain.owner, name): one for name, one in followed.permissions.items()}
+        found |= _belonging(chain, followed.permissions)
         requests |= {(chain.owner, told.i): told for told in chain.told if told.type == "read"}
     same(
         grants.keys(),
@@ -72,6 +72,17 @@ def check_permissions(rows: Rows, chains: list[Chain]) -> None:
         named = told and (told.P["actor"], told.P["request_id"], told.P["grant_id"])
         right = (row["company_id"], row["request_id"], row["grant_id"])
         same(named, right, "a remembered request is not the one its entry tells of")
+
+
+def _belonging(
+    chain: Chain, permissions: Mapping[str, Permission]
+) -> dict[tuple[bytes, str], Permission]:
+    """Whose row tells of each permission. Of a joined chain only those that had ended come over as
+    they were; the others are told again in the chain it was joined into."""
+    if chain.joined_into is None:
+        return {(chain.owner, name): one for name, one in permissions.items()}
+    ended = {name: one for name, one in permissions.items() if one.state in _ENDS.values()}
+    return {(chain.joined_into, name): one for name, one in ended.items()}
 
 
 def follow(chain: Chain) -> Followed:
