@@ -33,14 +33,21 @@ from consent.restrictions import restrict
 from consent.tables import GrantRow
 from tests.world import World
 from vault.fields import Mask
-from vault.identifiers import CompanyId, ConsumerId, PairwiseId, new_consumer_id
+from vault.identifiers import (
+    CompanyId,
+    ConsumerId,
+    PairwiseId,
+    Prefix,
+    new_consumer_id,
+    new_id,
+)
 
 EMAIL = "contact.email"
 NAME = "identity.full_name"
 YEAR_MS = 365 * 86_400_000
 ROSA: Mapping[str, object] = {EMAIL: "rosa@example.org", NAME: "Rosa Quint"}
 
-_numbers = count(1)
+_keys = count(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +60,7 @@ class Person:
 
 def company(world: World, name: str = "Northbank") -> CompanyId:
     """A company that signs with one key of its own."""
-    key = SigningKey(next(_numbers).to_bytes(32, "big"))
+    key = SigningKey(next(_keys).to_bytes(32, "big"))
     return world.companies.add(name, {"keys": [dict(key.verifying.public)]})
 
 
@@ -141,7 +148,7 @@ def request(
 ) -> ReadRequest:
     """A read of the same fields of one person or of many, as the edge hands it to the gate."""
     people = [who] if isinstance(who, Person) else who
-    name = request_id or f"req_{next(_numbers)}"
+    name = request_id or new_id(Prefix.REQUEST)
     return ReadRequest(
         company=company,
         purpose=purpose,

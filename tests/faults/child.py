@@ -17,9 +17,10 @@ import os
 import signal
 import sys
 import traceback
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any, NoReturn
 
 from sqlalchemy.orm import configure_mappers
@@ -27,6 +28,7 @@ from sqlalchemy.orm import configure_mappers
 from tests import arrange
 from tests.fakes import FakeClock
 from tests.faults import strikes
+from tests.faults.days import day
 from tests.stores import Kind, Name, Removal, Stores
 from tests.world import World
 from vault.errors import OperatorMustAct, Unready
@@ -94,7 +96,38 @@ def open_only(world: World, order: Order, record: Record) -> None:
     record.write(opened=True)
 
 
-SCENARIOS = {"read": read, "sequence": sequence, "open": open_only}
+def live_a_day(world: World, order: Order, record: Record) -> None:
+    """A day of acts; the process dies at a statement of the order's choice, whatever it is."""
+    watch(world, record)
+    strikes.at_statement(world, order["statement"], die)
+    for told in day(world, CompanyId(order["company"]), person(order)):
+        record.write(**told)
+
+
+def work_in_threads(world: World, order: Order, record: Record) -> None:
+    """Days in several threads and a sequencer beside them, until somebody kills the process."""
+    watch(world, record)
+    for _ in range(order["threads"]):
+        Thread(target=_days, args=(world, order, record), daemon=True).start()
+    record.write(begun=True)
+    while True:
+        world.sequence()
+
+
+def _days(world: World, order: Order, record: Record) -> None:
+    while True:
+        with suppress(Unready):
+            for told in day(world, CompanyId(order["company"]), person(order), sequencing=False):
+                record.write(**told)
+
+
+SCENARIOS = {
+    "read": read,
+    "sequence": sequence,
+    "open": open_only,
+    "day": live_a_day,
+    "threads": work_in_threads,
+}
 
 
 def watch(world: World, record: Record) -> None:
@@ -113,13 +146,17 @@ def watch(world: World, record: Record) -> None:
 
 def acknowledge(world: World, order: Order, record: Record, request_id: str) -> None:
     """Read, and tell of the answer before anything else happens."""
-    who = arrange.Person(
+    asked = arrange.request(CompanyId(order["company"]), person(order), request_id=request_id)
+    outcome = arrange.read(world, asked)
+    record.write(answered=request_id, opening=outcome.opening)
+
+
+def person(order: Order) -> arrange.Person:
+    """The person the order is about."""
+    return arrange.Person(
         consumer=ConsumerId(bytes.fromhex(order["consumer"])),
         pairwise=PairwiseId(order["pairwise"]),
     )
-    asked = arrange.request(CompanyId(order["company"]), who, request_id=request_id)
-    outcome = arrange.read(world, asked)
-    record.write(answered=request_id, outcome=outcome.to_json())
 
 
 # --- the life of a fork -------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from consent.ledger.checkpoint import parse_checkpoint, parse_note
+from consent.ledger.openings import Opening
 from consent.ledger.sequencer import LEASE_MS
 from tests import arrange
 from tests.fakes import FakeClock
@@ -61,6 +63,13 @@ class Mortal:
         self._process.stdin.write(json.dumps({**order, "record": str(self._record)}) + "\n")
         self._process.stdin.flush()
         return int(self._line()["pid"])
+
+    def await_told(self, name: str) -> None:
+        """Wait until the fork has told something under this name."""
+        until = time.monotonic() + 20
+        while not (self._record.exists() and f'"{name}"' in self._record.read_text()):
+            assert time.monotonic() < until, f"the fork never told {name}"
+            time.sleep(0.005)
 
     def end(self) -> Fate:
         """Wait for the fork's end."""
@@ -158,6 +167,18 @@ class Survivor:
         signed = [parse_checkpoint(parse_note(note).text) for note in self.notes]
         roots = {checkpoint.size: checkpoint.root for checkpoint in signed}
         assert {(one.size, one.root) for one in signed} == set(roots.items())
+
+    def require_acknowledged(self, world: World, fate: Fate) -> None:
+        """Everything anybody was told of stands in the chains, by commitment or by number."""
+        with world.stores.main.reading() as tx:
+            found = tx.connection().exec_driver_sql(
+                "SELECT consumer_id, i, commitment FROM entries"
+            )
+            rows = [(bytes(consumer), i, bytes(c)) for consumer, i, c in found]
+        commitments = {c for _, _, c in rows}
+        assert {Opening.from_json(one).c for one in fate.all("opening") if one} <= commitments
+        told = {(bytes.fromhex(consumer), i) for consumer, i in fate.all("entry")}
+        assert told <= {(consumer, i) for consumer, i, _ in rows}
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

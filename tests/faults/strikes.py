@@ -16,7 +16,10 @@ Use::
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import count
 from typing import Any, Literal, NoReturn
+
+from sqlalchemy import event
 
 from consent.gate.batch import Decider
 from consent.ledger import log_store
@@ -85,6 +88,21 @@ def around_statement(world: World, words: str, when: When, strike: Strike) -> No
             yield _Watched(connection, words, when, strike)
 
     main.hot = watched  # type: ignore[method-assign] # what a strike is
+
+
+def at_statement(world: World, number: int, strike: Strike) -> None:
+    """Strike before the statement of this number, counted over all three stores, commits too."""
+    left = count(number, -1)
+
+    def tick(*_: object) -> None:
+        if next(left) == 0:
+            strike()
+
+    for store in (world.stores.main, world.stores.keys, world.stores.lock):
+        for engine in {store.engine, getattr(store._engine, "_readers", store.engine)}:
+            event.listen(engine, "before_cursor_execute", tick)
+            event.listen(engine, "commit", tick)
+    around_statement(world, "", "before", tick)
 
 
 class _Watched:
