@@ -9,5 +9,6 @@ Shelves, highest first (a shelf imports only lower ones):
 - ``imports``: customer files of companies, in chunks
 - ``sessions``, ``mail``: who is signed in, and how a code reaches them
 - ``look``: base page, styles, pictures
-- ``settings``, ``problems``, ``service_log``, ``services``, ``dependencies``, ``tables``
+- ``services``, ``page_services``: the parts of a process, for everybody and for pages
+- ``settings``, ``problems``, ``service_log``, ``dependencies``, ``tables``
 """

@@ -30,6 +30,7 @@ from audit_portal.consumer_portal.errors import fault_page
 from audit_portal.consumer_portal.router import consumer_pages
 from audit_portal.consumer_portal.router import router as consumer_router
 from audit_portal.look.pages import Pages
+from audit_portal.page_services import PageServices
 from audit_portal.privacy_middleware import PrivacyMiddleware
 from audit_portal.problems import Problem, invalid, other_site, problem_of
 from audit_portal.public import checkpoints, health, metadata, reference
@@ -43,7 +44,7 @@ PROGRAMS = ("/v1/", "/oauth/", "/log/", "/.well-known/", "/openapi.json", "/heal
 """Where programs come. Every other address is a page for people."""
 
 
-def make_app(services: Services) -> ASGIApp:
+def make_app(services: PageServices) -> ASGIApp:
     """One ASGI application for these services. It opens nothing and closes nothing."""
     app = FastAPI(
         title="Habeas",
@@ -105,7 +106,7 @@ def _add_public(app: FastAPI, services: Services) -> None:
     ]
 
 
-def _add_pages(app: FastAPI, services: Services, pages: Pages) -> None:
+def _add_pages(app: FastAPI, services: PageServices, pages: Pages) -> None:
     app.router.routes += pages.assets.routes()
     app.include_router(
         consumer_router(

@@ -22,8 +22,8 @@ from audit_portal.consumer_portal.desk import Operator
 from audit_portal.founding import Ground, laid
 from audit_portal.mail import ConsolePrinter, Errands, Mailer, SmtpMailer
 from audit_portal.one_time_codes import Delivery, OneTimeCodes
+from audit_portal.page_services import PageServices
 from audit_portal.portal_facts.portal import VaultPortal
-from audit_portal.services import Services
 from audit_portal.sessions import Sessions
 from audit_portal.settings import Settings
 from audit_portal.stores import open_stores
@@ -73,7 +73,7 @@ from vault.vault_keys import VaultKeyUse
 @contextmanager
 def opened(
     settings: Settings, *, clock: Clock | None = None, making: bool = False
-) -> Iterator[Services]:
+) -> Iterator[PageServices]:
     """This vault, open and checked. ``OperatorMustAct`` says what is missing; nothing was changed.
 
     ``making``: bring the stores to shape first, and make a new vault where there is none.
@@ -272,14 +272,14 @@ def _sessions(ground: Ground, consent: _Consent, errands: Errands, *, mailer: Ma
 # --- everything ---------------------------------------------------------------------------------
 
 
-def _services(ground: Ground, settings: Settings, errands: Errands) -> Services:
+def _services(ground: Ground, settings: Settings, errands: Errands) -> PageServices:
     gate = _Gate(ground, country=settings.country)
     consent = _Consent(ground, gate, zone=ZoneInfo(settings.time_zone))
     record = _Record(ground, gate)
     tokens = _Tokens(ground, consent)
     consent.claiming.finish_joins()
     home = Home(time_zone=settings.time_zone, country=settings.country, language="en")
-    return Services(
+    return PageServices(
         issuer=ground.issuer,
         clock=ground.clock,
         main=ground.main,

@@ -12,9 +12,6 @@ Use::
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from audit_portal.consumer_portal.desk import Operator
-from audit_portal.consumer_portal.portal import Portal
-from audit_portal.sessions import Sessions
 from consent.authorization_server import AuthorizationServer
 from consent.claiming import Claiming
 from consent.companies import Companies
@@ -77,8 +74,3 @@ class Services:
 
     checks: Mapping[str, Callable[[], None]]
     """What has to hold for this process to be sent work, by name; each raises when it does not."""
-
-    # the pages
-    portal: Portal
-    sessions: Sessions
-    operator: Operator

@@ -30,7 +30,7 @@ from starlette.testclient import TestClient
 
 from audit_portal.app import make_app
 from audit_portal.bootstrap import opened
-from audit_portal.services import Services
+from audit_portal.page_services import PageServices
 from audit_portal.settings import Settings
 from consent.confirmations import Confirmed
 from consent.gate.writes import WRITING_KEYS, Write
@@ -50,7 +50,7 @@ BEGUN_MS = 5_000
 class Vault:
     """One vault with what tests need of it."""
 
-    services: Services
+    services: PageServices
     http: httpx2.Client
     clock: Clock
     issuer: str

@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from audit_portal.services import Services
+    from audit_portal.page_services import PageServices
 
 
 @contextmanager
-def vault() -> Iterator["Services"]:
+def vault() -> Iterator["PageServices"]:
     """This vault, open and checked. ``OperatorMustAct`` says what is missing."""
     from audit_portal.bootstrap import opened
     from audit_portal.settings import load

@@ -11,8 +11,8 @@ import uvicorn
 
 from audit_portal.app import make_app
 from audit_portal.chores import worker_of
+from audit_portal.page_services import PageServices
 from audit_portal.service_log import logger
-from audit_portal.services import Services
 from audit_portal.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -21,7 +21,9 @@ GRACE_S = 10
 _DEFAULT_PORT = 8000
 
 
-def serve(services: Services, settings: Settings, *, host: str | None, port: int | None) -> None:
+def serve(
+    services: PageServices, settings: Settings, *, host: str | None, port: int | None
+) -> None:
     """Serve until told to end. A second signal ends at once; the stores bear that too."""
     is_demo = settings.mode == "demo"
     issuers = urlsplit(settings.issuer).port if is_demo else None
