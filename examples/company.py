@@ -1,5 +1,6 @@
-"""A company's side of Habeas in one file, with public libraries only: ask, read, check.
+"""A company's side of Habeas in one file: ask, read, check. Public libraries only.
 
+    pip install httpx2 joserfc
     python examples/company.py make-key northbank.jwk > northbank.jwks
     habeas company add --name Northbank --jwks northbank.jwks        # prints the client id
     python examples/company.py read http://localhost:8000 cmp_… northbank.jwk \

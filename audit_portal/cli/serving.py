@@ -26,11 +26,10 @@ def serve(
 ) -> None:
     """Serve until told to end. A second signal ends at once; the stores bear that too."""
     is_demo = settings.mode == "demo"
-    issuers = urlsplit(settings.issuer).port if is_demo else None
     config = uvicorn.Config(
         make_app(services),
         host=host or (LOOPBACK if is_demo else EVERYWHERE),
-        port=port or issuers or _DEFAULT_PORT,
+        port=port or _port(settings),
         access_log=False,  # it would write addresses with their query strings
         log_config=None,
         server_header=False,
@@ -47,3 +46,9 @@ def serve(
         if worker:
             worker.stop()
         logger().info("ended", mode=settings.mode)
+
+
+def _port(settings: Settings) -> int:
+    """A demo listens where its issuer says; production listens behind its proxy."""
+    named = urlsplit(settings.issuer).port
+    return named if settings.mode == "demo" and named else _DEFAULT_PORT

@@ -36,21 +36,21 @@ _SECURITY = {
 
 def document(app: FastAPI, *, issuer: str) -> dict[str, object]:
     """The whole document."""
-    routes = [route for route in app.routes if getattr(route, "path", "").startswith(PREFIX)]
     made = get_openapi(
         title="Habeas company API",
         version=version("habeas"),
         openapi_version="3.1.0",
         summary="Scoped, consented, recorded access to what people keep in this vault.",
         description=ABOUT,
-        routes=routes,
+        routes=app.routes,
         servers=[{"url": issuer}],
     )
     components = made.setdefault("components", {})
     components.setdefault("schemas", {}).update(read_schema.SCHEMAS)
     components["securitySchemes"] = _SECURITY
     made["security"] = [{"dpop": []}]
-    made["paths"] = {TOKEN_PATH: read_schema.TOKENS, FIELD_READS: _reads(), **made["paths"]}
+    ours = {path: told for path, told in made["paths"].items() if path.startswith(PREFIX)}
+    made["paths"] = {TOKEN_PATH: read_schema.TOKENS, FIELD_READS: _reads(), **ours}
     return made
 
 

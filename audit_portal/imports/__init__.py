@@ -8,5 +8,7 @@
 - ``csv_reader``, ``jsonl_reader``   exports of CRM systems
 - ``vcard_lines``, ``vcard_places``, ``vcard_reader``   contact cards, 2.1 to 4.0
 
+- ``runner``   rows into the vault: chunks, progress, resuming
+
 The readers know no store and no company. Nothing they say about a file holds a value out of it.
 """
