@@ -5,7 +5,9 @@
 - ``ledger``       entries, chains, the log, checkpoints and the offline verifier
 - ``statements``   the hot statements of log and gate, one room per engine
 - ``companies``, ``enrolment``, ``purposes``   who asks, about whom, and what for
-- ``grant_rules``, ``grant_store``, ``grant_actions``, ``restrictions``   what stands between them
+- ``offers``, ``grant_terms``, ``times``   what is asked and agreed, read strictly, hashed
+- ``grant_rules``, ``grant_states``   what may become of it (pure)
+- ``grant_store``, ``grant_actions``, ``restrictions``   what stands between them
 - ``access_log``   who used what, for pages and officers
 - ``jose``, ``client_auth``, ``dpop``, ``tokens``, ``authorization_server``   a company's tokens
 

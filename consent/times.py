@@ -83,7 +83,8 @@ def instant(text: str) -> int:
     if not _INSTANT.fullmatch(text):
         raise BadInput("must be an RFC 3339 date-time such as 2027-01-31T00:00:00Z")
     try:
-        return (datetime.fromisoformat(text.upper()) - _EPOCH) // _MS
+        # Through UTC, where a year beyond the calendar shows itself.
+        return (datetime.fromisoformat(text.upper()).astimezone(UTC) - _EPOCH) // _MS
     except (OverflowError, ValueError):
         raise BadInput("is a time no calendar has") from None
 

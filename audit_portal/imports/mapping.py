@@ -93,7 +93,7 @@ def parse_mapping(data: bytes, *, kind: Literal["toml", "json"]) -> FileMapping:
     settings = _table(_read(data, kind), "")
     for name in settings.keys() - _SETTINGS:
         raise BadInput("is no setting of a mapping", member=member_path("", name))
-    columns = _table(settings.get("columns"), "columns")
+    columns = _table(settings.get("columns", {}), "columns")
     mapping = FileMapping(
         external_id=_text(settings.get("external_id"), "external_id"),
         columns={

@@ -155,7 +155,7 @@ def test_a_wrong_column_is_named(columns, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('external_id = "ID"', "columns: must be a table"),
+        ('external_id = "ID"\ncolumns = 1', "columns: must be a table"),
         ("[columns]", "external_id: must be a text"),
         ('external_id = ""\n[columns]', "external_id: must be a text"),
         ('external_id = "ID"\ncolour = 1\n[columns]', "colour: is no setting of a mapping"),
