@@ -1,0 +1,161 @@
+"""The work of ``habeas import``: open the file, run it, say what came of it.
+
+Rules kept here:
+- A run is named by the hash of the file, its mapping and what was declared: another of these is
+  another run.
+- Errors go to standard error, one a line, ``file:line: column: reason``; never what stood there.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+
+from audit_portal.cli.friendly import ExitCode
+from audit_portal.cli.opening import vault
+from audit_portal.cli.progress import counting
+from audit_portal.cli.reading import bytes_of
+from audit_portal.imports.csv_reader import read_csv
+from audit_portal.imports.jsonl_reader import read_jsonl
+from audit_portal.imports.mapping import FileMapping, parse_mapping
+from audit_portal.imports.records import Row
+from audit_portal.imports.runner import FileRun, Report, Runner, rehearse
+from audit_portal.imports.vcard_reader import read_vcards
+from audit_portal.services import Services
+from consent.purposes import LegalBasis, Purpose
+from vault.crypto.primitives import length_prefixed, sha256
+from vault.errors import BadInput
+
+_CHANNEL = re.compile(r"[a-z][a-z0-9_]{0,31}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the command line says."""
+
+    file: Path
+    company: str
+    basis: str
+    purpose: str
+    channel: str
+    label: str
+    mapping: Path | None
+    dry_run: bool
+
+
+def bring_in(asked: Asked) -> ExitCode:
+    """Import or rehearse; 2 when rows were left out."""
+    if not _CHANNEL.fullmatch(asked.channel):
+        raise BadInput("must be up to 32 of a-z, 0-9 and _, a letter first", member="--channel")
+    mapping = _mapping(asked.mapping)
+    if asked.dry_run:
+        with _rows(asked.file, mapping) as rows:
+            report = rehearse(rows)
+    else:
+        with vault() as services:
+            report = _run(services, asked, mapping)
+    return _tell(asked, report)
+
+
+def _run(services: Services, asked: Asked, mapping: FileMapping | None) -> Report:
+    run = FileRun(
+        company=services.companies.named(asked.company).company_id,
+        file_hash=_name_of_run(asked),
+        channel=asked.channel,
+        declared=_declared(services, asked),
+    )
+    runner = Runner(
+        main=services.main,
+        enrolment=services.enrolment,
+        log=services.log,
+        writes=services.writes,
+        grants=services.grants,
+        clock=services.clock,
+    )
+    lines = _lines_in(asked.file)
+    with counting() as show, _rows(asked.file, mapping) as rows:
+        return runner.run(
+            rows, run, lambda line: show(asked.label, done=line, total=max(line, lines))
+        )
+
+
+def _declared(services: Services, asked: Asked) -> Purpose | None:
+    """The purpose declared, which must rest on the basis named; none for consent."""
+    if asked.basis not in list(LegalBasis):
+        raise BadInput(f"is none of {', '.join(LegalBasis)}", member="--basis")
+    if asked.basis == LegalBasis.CONSENT:
+        if asked.purpose:
+            raise BadInput("is asked for by an offer, not declared", member="--purpose")
+        return None
+    purpose = services.purposes.named(asked.purpose, member="--purpose")
+    if purpose.basis != asked.basis:
+        raise BadInput(f"is not the basis of {purpose.code} ({purpose.basis})", member="--basis")
+    return purpose
+
+
+def _mapping(path: Path | None) -> FileMapping | None:
+    if path is None:
+        return None
+    try:
+        return parse_mapping(bytes_of(path), kind="json" if path.suffix == ".json" else "toml")
+    except BadInput as flaw:
+        raise BadInput(str(flaw), member=str(path)) from None
+
+
+@contextmanager
+def _rows(file: Path, mapping: FileMapping | None) -> Iterator[Iterator[Row]]:
+    """The rows of a file by its ending."""
+    try:
+        stream = file.open("rb")
+    except OSError as error:
+        raise BadInput(f"cannot be read ({type(error).__name__})", member=str(file)) from None
+    with stream:
+        match file.suffix.lower():
+            case ".csv" if mapping is None:
+                raise BadInput("is needed for a CSV file", member="--mapping")
+            case ".csv" if mapping is not None:
+                yield read_csv(stream, mapping)
+            case ".jsonl" | ".ndjson":
+                yield read_jsonl(stream, mapping)
+            case ".vcf":
+                yield read_vcards(stream)
+            case _:
+                raise BadInput("must end in .csv, .jsonl or .vcf", member=str(file))
+
+
+def _name_of_run(asked: Asked) -> bytes:
+    with asked.file.open("rb") as stream:
+        whole = file_digest(stream, "sha256").digest()
+    mapping = bytes_of(asked.mapping) if asked.mapping else b""
+    said = (asked.basis, asked.purpose, asked.channel)
+    return sha256(length_prefixed(whole, mapping, *(one.encode() for one in said)))
+
+
+def _lines_in(file: Path) -> int:
+    with file.open("rb") as stream:
+        return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+
+
+def _tell(asked: Asked, report: Report) -> ExitCode:
+    for error in report.errors:
+        where = f"{asked.file.name}:{error.line}"
+        sys.stderr.write(": ".join(filter(None, (where, error.member, error.reason))) + "\n")
+    if report.wrong > len(report.errors):
+        sys.stderr.write(f"... and {report.wrong - len(report.errors)} more errors\n")
+    for name, rows in report.not_taken.most_common():
+        sys.stderr.write(f"{name}: in {rows} rows, and no field of a profile; not taken\n")
+    sys.stdout.write(_summary(asked, report) + "\n")
+    return ExitCode.INPUT if report.wrong else ExitCode.DONE
+
+
+def _summary(asked: Asked, report: Report) -> str:
+    if asked.dry_run:
+        return f"{asked.label}: {report.rows} rows can be imported, {report.wrong} errors."
+    return (
+        f"{asked.label}: {report.rows} rows ({report.skipped} done before), "
+        f"{report.people_made} people new, {report.stored} values stored, "
+        f"{report.unchanged} unchanged, {report.wrong} errors."
+    )
