@@ -42,6 +42,7 @@ from consent.gate.opening import Opener
 from consent.gate.own_view import OwnView
 from consent.gate.people import People
 from consent.gate.reads import ReadGate
+from consent.gate.soundness import Soundness
 from consent.gate.writes import WriteGate
 from consent.grant_actions import GrantActions
 from consent.grant_views import GrantViews
@@ -110,6 +111,7 @@ class _Gate:
         self.people = People(main)
         self.joins = Joins(main=main, profiles=profiles, names=self.names)
         self.writes = WriteGate(profiles=profiles, country=country)
+        self.soundness = Soundness(main=main, profiles=profiles)
         self.own_view = OwnView(main=main, log=ground.log, profiles=profiles)
         self.promises = PromiseSigner(
             keyring.signing_key(VaultKeyUse.PROMISE_SIGNING), origin=ground.origin
@@ -297,6 +299,7 @@ def _services(ground: Ground, settings: Settings, errands: Errands) -> PageServi
         expiry=consent.expiry,
         reads=gate.reads,
         writes=gate.writes,
+        soundness=gate.soundness,
         log=ground.log,
         reader=record.reader,
         prover=record.prover,

@@ -18,6 +18,7 @@ from consent.companies import Companies
 from consent.enrolment import Enrolment
 from consent.expiry import Expiry
 from consent.gate.reads import ReadGate
+from consent.gate.soundness import Soundness
 from consent.gate.writes import WriteGate
 from consent.grant_actions import GrantActions
 from consent.key_actions import VaultKeyActions
@@ -62,6 +63,7 @@ class Services:
     # the gate
     reads: ReadGate
     writes: WriteGate
+    soundness: Soundness
 
     # the record
     log: Log

@@ -12,6 +12,7 @@
 - ``writes``     values come in: from companies, from the person
 - ``own_view``   the person looks at their own values; the whole of their profile without opening
   any
+- ``soundness``  does what is sealed still open?
 - ``names``      external ids and sign-in addresses: the index proposes, the opened text decides
 - ``joining``    a second record of one person is re-sealed into the first
 

@@ -92,6 +92,12 @@ class LogReader:
             rows = tx.exec(question.order_by(order).limit(limit)).all()
         return self.open(consumer, view, rows)
 
+    def owners(self) -> list[ConsumerId]:
+        """The bearers of all chains, people, companies and the vault, by slot."""
+        with self._main.reading() as tx:
+            rows = tx.exec(select(HeadRow.consumer_id).order_by(col(HeadRow.slot)))
+            return [ConsumerId(bytes(row)) for row in rows]
+
     def count(self, consumer: ConsumerId, *, types: Sequence[str] = ()) -> int:
         """How many entries a chain has, of the given types or of all."""
         question = select(func.count()).where(col(EntryRow.consumer_id) == consumer)

@@ -1,0 +1,86 @@
+"""The whole state, looked at: what ``habeas doctor`` does. It changes nothing.
+
+Rules kept here:
+- Every record is checked by the very verifier its person would run, against the log as published;
+  entries that wait are opened and checked against their commitments too.
+- Every sealed value is opened and dropped.
+- A finding names a record by its opaque id and what is wrong by number and field, never a value.
+- Opening the vault has already compared its stores, its keys and its clock.
+
+Use::
+
+    for finding in examine(services, show):
+        print(finding.part, finding.words)
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from audit_portal.services import Services
+from consent.ledger.checkpoint import VerifierKey
+from consent.ledger.log_check import Policy
+from consent.ledger.verdicts import Refused
+from consent.ledger.verifier import verify_bundle
+from vault.errors import Damaged, Unready
+from vault.identifiers import ConsumerId, text
+
+ANY_AGE = Policy(max_age_ms=None)
+_AT_ONCE = 200
+
+
+class Show(Protocol):
+    """Tells how far the work is."""
+
+    def __call__(self, part: str, *, done: int, total: int | None) -> None:
+        """Show it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What is wrong, and with which record."""
+
+    part: str
+    words: str
+
+
+def examine(services: Services, show: Show) -> Iterator[Finding]:
+    """Everything that is wrong with this vault; nothing when all is well."""
+    owners = services.reader.owners()
+    for done, owner in enumerate(owners, 1):
+        yield from _record(services, owner)
+        yield from _values(services, owner)
+        show("records", done=done, total=len(owners))
+
+
+def _record(services: Services, owner: ConsumerId) -> Iterator[Finding]:
+    try:
+        _open_all(services, owner)
+        bundle = services.prover.bundle(owner).to_json()
+    except Unready:
+        return  # nothing of it is in the log yet; its entries were opened
+    except Damaged as damaged:
+        yield Finding(part=text(owner), words=str(damaged))
+        return
+    answer = verify_bundle(
+        bundle,
+        log_key=VerifierKey.parse(services.log_keys["log"]),
+        kept=None,
+        now=services.clock.now_ms(),
+        policy=ANY_AGE,
+    )
+    if isinstance(answer, Refused):
+        words = f"{answer.reason} at step {answer.step}: {answer.detail}"
+        yield Finding(part=text(owner), words=words)
+
+
+def _open_all(services: Services, owner: ConsumerId) -> None:
+    after = 0
+    while entries := services.reader.entries(owner, after=after, limit=_AT_ONCE):
+        after = entries[-1].i
+
+
+def _values(services: Services, owner: ConsumerId) -> Iterator[Finding]:
+    for field, version in services.soundness.damaged(owner):
+        yield Finding(part=text(owner), words=f"{field} version {version} does not open")
