@@ -16,6 +16,7 @@ In a person's chain it also has ``consumer``, the pairwise id towards the compan
 | ``undelivered`` | grant_id, request_id, reason: nothing left the vault after all, the count is given back |
 | ``grant`` | company, grant_id, fields (objects: name, mask), purpose, basis (``consent``), from, until, max_reads?, terms_hash, offer_id?; the actor is ``consumer`` |
 | ``declared`` | as ``grant`` with another basis; the actor is the company |
+| ``carried`` | as ``grant`` with its basis, state (``active`` or ``paused``) and reads: it stood in a record joined into this one; the actor is ``consumer``, who joined them |
 | ``narrow`` | company, grant_id, the whole new fields, until, max_reads? and terms_hash, none of them wider |
 | ``pause``, ``resume`` | company, grant_id, reason? |
 | ``revoke``, ``expired``, ``waive`` | company, grant_id; ``waive`` is the company's, ``revoke`` the person's |
@@ -74,6 +75,7 @@ class EntryType(StrEnum):
     EXPIRED = "expired"
     WAIVE = "waive"
     DECLARED = "declared"
+    CARRIED = "carried"
 
     RESTRICT = "restrict"
     LIFT = "lift"

@@ -3,7 +3,8 @@
 Rules kept here:
 - A permission is the sum of its entries, followed in the order of the chain, never by time.
 - ``grant`` counts only when the consumer acted; ``declared`` (a basis other than consent) only when
-  the company did. Only the consumer resumes what rests on consent. What ended stays ended.
+  the company did; ``carried`` (from a record joined into this one) only when the consumer joined
+  them. Only the consumer resumes what rests on consent. What ended stays ended.
 - ``narrow`` never widens: no further field, no wider mask, no later end, no more reads.
 - An allowed read names its permission, and that one is the same company's, for the same purpose,
   active, within its dates, not used up, and covers every field read.
@@ -105,7 +106,7 @@ class Permits:
     def follow(self, i: int, p: dict[str, JsonValue]) -> Fault | None:
         """Take entry ``i`` into account. ``BadInput`` when a member it needs has not its form."""
         match p["type"]:
-            case EntryType.GRANT | EntryType.DECLARED:
+            case EntryType.GRANT | EntryType.DECLARED | EntryType.CARRIED:
                 self._give(i, p)
             case EntryType.NARROW:
                 return self._narrow(i, p)
@@ -123,11 +124,11 @@ class Permits:
         return None
 
     def _give(self, i: int, p: dict[str, JsonValue]) -> None:
-        members = Members(p, names=_TERMS, more=True, path=f"entry {i}")
-        permit = _permit(members, i=i)
-        giver = BY_CONSUMER if p["type"] == EntryType.GRANT else permit.company
-        by_consent = p["type"] == EntryType.GRANT
-        if members.text("actor") == giver and (permit.basis == CONSENT) == by_consent:
+        carried = p["type"] == EntryType.CARRIED
+        names = _TERMS | {"state", "reads"} if carried else _TERMS
+        members = Members(p, names=names, more=True, path=f"entry {i}")
+        permit = _permit(members, i=i, state=_state(members) if carried else State.ACTIVE)
+        if _was_theirs_to_give(members.text("actor"), p["type"], permit):
             self.standing[members.text("grant_id")] = permit
 
     def _narrow(self, i: int, p: dict[str, JsonValue]) -> Fault | None:
@@ -177,7 +178,13 @@ class Permits:
         return self.standing.get(str(p.get("grant_id")))
 
 
-def _permit(members: Members, *, i: int, state: State = State.ACTIVE) -> Permit:
+def _was_theirs_to_give(actor: str, kind: JsonValue, permit: Permit) -> bool:
+    if kind == EntryType.DECLARED:
+        return actor == permit.company and permit.basis != CONSENT
+    return actor == BY_CONSUMER and (kind == EntryType.CARRIED or permit.basis == CONSENT)
+
+
+def _permit(members: Members, *, i: int, state: State) -> Permit:
     return Permit(
         company=members.text("company"),
         purpose=members.text("purpose"),
@@ -186,7 +193,7 @@ def _permit(members: Members, *, i: int, state: State = State.ACTIVE) -> Permit:
         start=members.integer("from"),
         until=members.optional_integer("until", None),
         max_reads=members.optional_integer("max_reads", None),
-        reads=members.optional_integer("reads", None) or 0,
+        reads=members.optional_integer("reads", 0) or 0,
         state=state,
         i=i,
     )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from consent.ledger.checkpoint import CheckpointSigner, log_key
+from consent.ledger.checkpoint import Checkpoint, CheckpointSigner, Signature, log_key
 from consent.ledger.epochs import decode_epoch, encode_epoch
 from consent.ledger.reasons import Reason
 from consent.ledger.verdicts import Refused
@@ -71,6 +71,16 @@ def test_a_log_of_another_name(log):
     assert refusal(log, renamed) == (Reason.BAD_SIGNATURE, "1")
 
 
+def test_another_log_s_checkpoint_signed_with_this_log_s_key_and_name(log):
+    last = log.epochs[-1]
+    other = Checkpoint(origin="other.example/log", size=last.size, root=tree_hash(log.leaves))
+    line = Signature(
+        name=log.origin, key_id=log.key.key_id, value=log.signing.sign(str(other).encode())
+    )
+    forged = replace(log.bundle("rosa"), checkpoint=f"{other}\n{line}")
+    assert refusal(log, forged) == (Reason.BAD_SIGNATURE, "1")
+
+
 # --- 2: against what was kept ---------------------------------------------------------------------
 
 
@@ -131,6 +141,15 @@ def test_an_epoch_that_goes_back(log, lie):
     bundle = log.bundle("rosa", kept=kept)
     now = 5 if "ts" in lie else log.now
     assert refusal(log, bundle, kept=kept, now=now) == (Reason.EPOCH_WENT_BACK, "2")
+
+
+@pytest.mark.parametrize("lie", [{"k": 2}, {"ts": 5}, {"d": 5}])
+def test_a_kept_epoch_that_is_not_the_kept_log_s(log, lie):
+    """The size did not change, so nothing else may have."""
+    kept = log.check("rosa").kept
+    kept = replace(kept, log=replace(kept.log, **lie))
+    bundle = log.bundle("rosa", kept=kept)
+    assert refusal(log, bundle, kept=kept) == (Reason.EPOCH_WENT_BACK, "2")
 
 
 def test_a_map_that_shrank():

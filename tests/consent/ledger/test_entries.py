@@ -236,7 +236,7 @@ def test_type_tags_never_change():
     """Permanent: a tag may be added here, none may go or change."""
     permanent = """
         enrolled joined claimed read refused undelivered write own_view
-        offer grant refuse_offer narrow pause resume revoke expired waive declared
+        offer grant refuse_offer narrow pause resume revoke expired waive declared carried
         restrict lift contest erase export rekey sign_in search
         company_added company_key_added company_key_removed staff_added purpose_added
         clock_confirmed

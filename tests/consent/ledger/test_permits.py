@@ -127,6 +127,26 @@ def test_a_company_declares_another_basis_but_never_consent():
     assert refused(after({**TERMS, "basis": "contract"}))
 
 
+CARRIED = {**TERMS, "type": "carried", "state": "active", "reads": 0}
+
+
+@pytest.mark.parametrize("basis", ["consent", "contract"])
+def test_a_joined_record_s_permissions_are_carried_over_by_the_consumer(basis):
+    carried = {**CARRIED, "basis": basis}
+    assert after(carried, READ).standing["g"].basis == basis
+    assert refused(after({**carried, "actor": SHOP}))
+    assert refused(after({**carried, "actor": "operator"}))
+
+
+def test_what_is_carried_over_keeps_its_state_and_count():
+    assert refused(after({**CARRIED, "state": "paused"}))
+    after({**CARRIED, "state": "paused"}, entry("resume"), READ)
+    assert refused(after({**CARRIED, "max_reads": 3, "reads": 3}))
+    for wrong in ({"state": "asleep"}, {"reads": "3"}):
+        with pytest.raises(BadInput):
+            Permits({}).follow(1, {**CARRIED, **wrong})
+
+
 def test_what_rests_on_another_basis_can_be_resumed_by_others():
     declared = {**TERMS, "type": "declared", "actor": SHOP, "basis": "legitimate_interest"}
     after(declared, entry("pause"), entry("resume", actor="operator"), READ)
