@@ -23,6 +23,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, NoReturn
 
+import pytest
 from sqlalchemy.orm import configure_mappers
 
 from tests import arrange
@@ -132,7 +133,8 @@ SCENARIOS = {
 
 def watch(world: World, record: Record) -> None:
     """Tell of every value that is opened, and of every note that is signed, at once."""
-    strikes.after(world.gate._opener, "values", lambda: record.write(opened=True))
+    opener = world.gate._opener
+    strikes.after(opener, "values", lambda: record.write(opened=True), pytest.MonkeyPatch())
     signer = world.sequencer._signer
     sign = signer.sign
 

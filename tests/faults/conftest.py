@@ -110,6 +110,7 @@ class Survivor:
     clock: FakeClock
     company: CompanyId
     person: arrange.Person
+    world: World | None = None
     notes: set[str] = field(default_factory=set)
     asked: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -128,13 +129,20 @@ class Survivor:
 
     def leave(self) -> None:
         """Close everything, as the end of a process would."""
+        self.world = None
         for name in ("main", "keys", "lock"):
             self.stores.close(name)
 
     def open(self, *, holder: str = "test") -> World:
         """Start again: the checks of a start, then a world with its parts."""
         self.clock.advance(LEASE_MS * 2)  # nobody's lease is left
-        return World.open(self.stores, self.clock, self.folder, holder=holder)
+        self.world = World.open(self.stores, self.clock, self.folder, holder=holder)
+        return self.world
+
+    def here(self) -> World:
+        """The open vault, a second later; opened again when it was left."""
+        self.clock.advance(1_000)
+        return self.world or self.open()
 
     def order(self, scenario: str, **more: object) -> dict[str, Any]:
         """An order to a process that uses this vault; ours is closed first where two cannot be."""

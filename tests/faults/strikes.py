@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from typing import Any, Literal, NoReturn
 
+import pytest
 from sqlalchemy import event
 
 from consent.gate.batch import Decider
@@ -29,31 +30,46 @@ from tests.world import World
 When = Literal["before", "between", "after"]
 Point = tuple[int, When]
 Strike = Callable[[], object]
-Laying = Callable[[World, Strike], None]
-
-
-def lay(world: World, steps: Mapping[Point, Laying], point: Sequence[Any], strike: Strike) -> None:
-    """Let ``strike`` happen at one point of these steps."""
-    steps[point[0], point[1]](world, strike)
-
-
-def stage_only(world: World) -> None:
-    """Let the sequencer stage an epoch and fail before anything else; it is whole again after."""
-    world.sequencer._finish = _fail  # type: ignore[method-assign] # what a strike is
-    with suppress(Failure):
-        world.sequencer.run_once()
-    del world.sequencer._finish
+Laying = Callable[[World, Strike, pytest.MonkeyPatch], None]
 
 
 class Failure(Exception):
     """What a strike raises: an error without a meaning of its own."""
 
 
-def _fail(*_: object, **__: object) -> NoReturn:
+def lay(
+    world: World,
+    steps: Mapping[Point, Laying],
+    point: Sequence[Any],
+    strike: Strike,
+    patch: pytest.MonkeyPatch | None = None,
+) -> None:
+    """Let ``strike`` happen at one point of these steps, until ``patch`` is undone."""
+    steps[point[0], point[1]](world, strike, patch or pytest.MonkeyPatch())
+
+
+@contextmanager
+def laid(
+    world: World, steps: Mapping[Point, Laying], point: Sequence[Any], strike: Strike
+) -> Iterator[None]:
+    """The same inside a block, with the parts whole again behind it."""
+    with pytest.MonkeyPatch.context() as patch:
+        lay(world, steps, point, strike, patch)
+        yield
+
+
+def stage_only(world: World) -> None:
+    """Let the sequencer stage an epoch and fail before anything else; it is whole again after."""
+    with laid(world, SEQUENCE, (2, "before"), fail), suppress(Failure):
+        world.sequencer.run_once()
+
+
+def fail() -> NoReturn:
+    """The plainest strike."""
     raise Failure
 
 
-def before(part: Any, name: str, strike: Strike) -> None:
+def before(part: Any, name: str, strike: Strike, patch: pytest.MonkeyPatch) -> None:
     """Strike whenever ``part.name`` is called."""
     whole = getattr(part, name)
 
@@ -62,10 +78,10 @@ def before(part: Any, name: str, strike: Strike) -> None:
         strike()
         return whole(*args, **told)
 
-    setattr(part, name, struck)
+    patch.setattr(part, name, struck)
 
 
-def after(part: Any, name: str, strike: Strike) -> None:
+def after(part: Any, name: str, strike: Strike, patch: pytest.MonkeyPatch) -> None:
     """Strike whenever ``part.name`` has done its work."""
     whole = getattr(part, name)
 
@@ -75,10 +91,12 @@ def after(part: Any, name: str, strike: Strike) -> None:
         strike()
         return done
 
-    setattr(part, name, struck)
+    patch.setattr(part, name, struck)
 
 
-def around_statement(world: World, words: str, when: When, strike: Strike) -> None:
+def around_statement(
+    world: World, words: str, when: When, strike: Strike, patch: pytest.MonkeyPatch
+) -> None:
     """Strike at the hot statements of the main store whose text holds ``words``."""
     main, whole = world.stores.main, world.stores.main.hot
 
@@ -87,7 +105,7 @@ def around_statement(world: World, words: str, when: When, strike: Strike) -> No
         with whole() as connection:
             yield _Watched(connection, words, when, strike)
 
-    main.hot = watched  # type: ignore[method-assign] # what a strike is
+    patch.setattr(main, "hot", watched)
 
 
 def at_statement(world: World, number: int, strike: Strike) -> None:
@@ -102,7 +120,7 @@ def at_statement(world: World, number: int, strike: Strike) -> None:
         for engine in {store.engine, getattr(store._engine, "_readers", store.engine)}:
             event.listen(engine, "before_cursor_execute", tick)
             event.listen(engine, "commit", tick)
-    around_statement(world, "", "before", tick)
+    around_statement(world, "", "before", tick, pytest.MonkeyPatch())
 
 
 class _Watched:
@@ -135,11 +153,11 @@ class _Watched:
 
 def _call(when: When, name: str, part: Callable[[World], Any]) -> Laying:
     lay_it = before if when == "before" else after
-    return lambda world, strike: lay_it(part(world), name, strike)
+    return lambda world, strike, patch: lay_it(part(world), name, strike, patch)
 
 
 def _statement(when: When, words: str) -> Laying:
-    return lambda world, strike: around_statement(world, words, when, strike)
+    return lambda world, strike, patch: around_statement(world, words, when, strike, patch)
 
 
 READ: Mapping[Point, Laying] = {
