@@ -16,7 +16,7 @@ Use::
     enrolment.resolve(company, person.pairwise_id) == person.consumer_id
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
@@ -135,16 +135,16 @@ class Enrolment:
             self._open(act, company, people)
         return set(people)
 
-    def _open(self, act: Act, company: CompanyId, people: Mapping[ConsumerId, Name]) -> None:
+    def _open(self, act: Act, company: CompanyId, people: Collection[ConsumerId]) -> None:
         """Chain, pairwise id and first entry of new people."""
-        now = self._clock.now_ms()
-        entries = []
-        for person in people:
-            act.open_chain(person, kind="consumer")
-            known_as = pairwise_store.make(act.tx, company, person, now_ms=now)
-            told = {"consumer": known_as}
-            entries.append(_by_company(EntryType.ENROLLED, company, person, told))
-        act.append(*entries)
+        act.open_chains(people, kind="consumer")
+        known = pairwise_store.make_many(act.tx, company, people, now_ms=self._clock.now_ms())
+        act.append(
+            *(
+                _by_company(EntryType.ENROLLED, company, person, {"consumer": known[person]})
+                for person in people
+            )
+        )
 
     def _people_of(
         self,

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from consent import grant_acts, grant_entries, grant_rules, grant_store, offer_acts
 from consent.companies import suspended
 from consent.confirmations import Answer, Confirmed, NotFound, NothingChanged
+from consent.declarations import Answers, Declared, declare_many
 from consent.enrolment import Enrolment
 from consent.grant_rules import Choice, Refusal, Refused
 from consent.grant_states import GrantAct, OfferState
@@ -170,22 +171,29 @@ class GrantActions:
         fields: Collection[str],
         until_ms: int | None = None,
     ) -> Answer | Refused:
-        """Show the person on what basis a company reads what it has just supplied.
+        """``declare_many`` of one."""
+        declared = {consumer: fields}
+        answers = self.declare_many(inside, company, declared, purpose=purpose, until_ms=until_ms)
+        return answers[consumer]
 
-        Takes the importer's open act, so that values and declaration stand together. ``until_ms``
+    def declare_many(
+        self,
+        inside: Act,
+        company: CompanyId,
+        declared: Declared,
+        *,
+        purpose: Purpose,
+        until_ms: int | None = None,
+    ) -> Answers:
+        """Show people on what basis a company reads what it has just supplied.
+
+        Takes the importer's open act, so that values and declarations stand together. ``until_ms``
         None: the operator's longest time. Reads open only what the company itself supplied.
         """
         now = self._clock.now_ms()
         longest = self._policy.declared_for.after(now, self._policy.zone)
-        return grant_acts.declare(
-            inside,
-            consumer,
-            company,
-            purpose,
-            fields,
-            until_ms=longest if until_ms is None else until_ms,
-            now_ms=now,
-        )
+        end = longest if until_ms is None else until_ms
+        return declare_many(inside, company, purpose, declared, until_ms=end, now_ms=now)
 
     # --- the parts of an act --------------------------------------------------------------------
 

@@ -120,6 +120,28 @@ def company_grants(
     ).all()
 
 
+def declared(
+    inside: Transaction,
+    consumers: Collection[ConsumerId],
+    company: CompanyId,
+    purpose: str,
+    *,
+    now_ms: int,
+) -> dict[ConsumerId, GrantRow]:
+    """The grant each person has with a company and a purpose on another basis than consent."""
+    rows = inside.exec(
+        select(GrantRow).where(
+            col(GrantRow.consumer_id).in_(consumers),
+            col(GrantRow.company_id) == company,
+            col(GrantRow.purpose) == purpose,
+            col(GrantRow.basis) != "consent",
+            col(GrantRow.state).in_(LIVE),
+            col(GrantRow.until_ms) > now_ms,
+        )
+    )
+    return {ConsumerId(bytes(row.consumer_id)): row for row in rows}
+
+
 def over(inside: Transaction, *, now_ms: int, limit: int) -> list[Due]:
     """Grants of open records that live although their time is over."""
     rows = inside.exec(

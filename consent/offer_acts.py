@@ -113,7 +113,7 @@ def decide(
     grant = grant_row(
         terms, consumer=consumer, company=company, now_ms=now_ms, offer_id=row.offer_id
     )
-    return give(act, grant, terms, EntryType.GRANT, now_ms=now_ms)
+    return give(act, grant, terms, now_ms=now_ms)
 
 
 _ENDS = {

@@ -7,9 +7,10 @@ Rules kept here:
 
 from collections.abc import Collection
 
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from consent.tables import Pairwise
+from vault.bulk_insert import insert_many
 from vault.database import Transaction
 from vault.identifiers import CompanyId, ConsumerId, PairwiseId, new_pairwise_id
 
@@ -35,31 +36,47 @@ def known_as(inside: Transaction, company: CompanyId, consumer: ConsumerId) -> P
 def give(
     inside: Transaction, company: CompanyId, consumer: ConsumerId, *, now_ms: int
 ) -> PairwiseId:
-    """The id under which ``company`` knows ``consumer``, made now if there is none."""
-    known = known_as(inside, company, consumer)
-    return known or make(inside, company, consumer, now_ms=now_ms)
+    """``give_many`` of one."""
+    return give_many(inside, company, [consumer], now_ms=now_ms)[consumer]
 
 
-def make(
-    inside: Transaction, company: CompanyId, consumer: ConsumerId, *, now_ms: int
-) -> PairwiseId:
-    """The first id of a pair that has none."""
-    pairwise_id = new_pairwise_id()
-    inside.add(
-        Pairwise(
-            consumer_id=consumer,
-            company_id=company,
-            pairwise_id=pairwise_id,
-            created_at=now_ms,
-        )
+def give_many(
+    inside: Transaction, company: CompanyId, consumers: Collection[ConsumerId], *, now_ms: int
+) -> dict[ConsumerId, PairwiseId]:
+    """The ids under which ``company`` knows these people, made now where there are none."""
+    already = known(inside, company, consumers)
+    new = [consumer for consumer in consumers if consumer not in already]
+    return already | make_many(inside, company, new, now_ms=now_ms)
+
+
+def make_many(
+    inside: Transaction, company: CompanyId, consumers: Collection[ConsumerId], *, now_ms: int
+) -> dict[ConsumerId, PairwiseId]:
+    """The first ids of people whom ``company`` does not know yet."""
+    made = {consumer: new_pairwise_id() for consumer in consumers}
+    rows = [
+        {
+            "consumer_id": consumer,
+            "company_id": company,
+            "pairwise_id": pairwise_id,
+            "had_grant": False,
+            "created_at": now_ms,
+        }
+        for consumer, pairwise_id in made.items()
+    ]
+    insert_many(inside, Pairwise, rows)
+    return made
+
+
+def mark_had_grant(
+    inside: Transaction, company: CompanyId, consumers: Collection[ConsumerId]
+) -> None:
+    """From now on this company is told why a read of these people was refused."""
+    inside.exec(
+        update(Pairwise)
+        .where(col(Pairwise.company_id) == company, col(Pairwise.consumer_id).in_(consumers))
+        .values(had_grant=True)
     )
-    return pairwise_id
-
-
-def mark_had_grant(inside: Transaction, company: CompanyId, consumer: ConsumerId) -> None:
-    """From now on this company is told why a read of this person was refused."""
-    row = inside.get_one(Pairwise, (consumer, company))
-    row.had_grant = True
 
 
 def bearer(inside: Transaction, company: CompanyId, pairwise_id: str) -> ConsumerId | None:

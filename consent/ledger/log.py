@@ -23,8 +23,7 @@ Use::
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from secrets import randbelow
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import text
 from sqlmodel import col, select
@@ -40,9 +39,9 @@ from consent.ledger.composing import (
     compose,
     require_open,
 )
-from consent.ledger.entries import Head, new_chain
+from consent.ledger.entries import Head
+from consent.ledger.new_chains import Kind, open_chains
 from consent.statements.rows import HeadNow, Statements
-from consent.tables import Epoch as EpochRow
 from consent.tables import Head as HeadRow
 from vault.clock import Clock
 from vault.crypto.versioned_key import VersionedKey
@@ -61,11 +60,6 @@ __all__ = [
     "Log",
     "NewEntry",
 ]
-
-FIRST_DEPTH = 20
-"""Depth of a new vault's head map: a million slots; the sequencer doubles it at half full."""
-
-Kind = Literal["consumer", "company", "vault"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,54 +170,11 @@ class Log:
         self._statements.append(wire_of(tx), composed.records, composed.moves)
         return composed.appended
 
-    def open_chain(self, tx: Transaction, owner: ConsumerId, *, kind: Kind) -> Chain:
-        """Give ``owner`` a chain.
-
-        A random unused slot, a nonce and a tag key. Its keys must exist already.
-
-        A crash before the commit leaves keys without a chain, which the sweep of orphan keys
-        removes.
-        """
-        lk = self._keyring.keys([owner], KeyUse.LOG)[owner]
-        secrets = ChainSecrets.fresh()
+    def open_chains(self, tx: Transaction, owners: Collection[ConsumerId], *, kind: Kind) -> Chains:
+        """Give new bearers chains. Their keys must exist already, warm: no key source is asked."""
+        log_keys = self._keyring.keys(owners, KeyUse.LOG)
         now = self._clock.now_ms()
-        slot = self._take_slot(tx, owner, kind, secrets, lk, now)
-        return Chain(
-            owner=owner,
-            head=new_chain(slot=slot, nonce=secrets.nonce),
-            last_at=now,
-            status="open",
-            secrets=secrets,
-            lk=lk,
-        )
-
-    def _take_slot(
-        self,
-        tx: Transaction,
-        owner: ConsumerId,
-        kind: Kind,
-        secrets: ChainSecrets,
-        lk: VersionedKey,
-        now: int,
-    ) -> int:
-        depth = tx.exec(
-            select(EpochRow.depth).order_by(col(EpochRow.k).desc()).limit(1)
-        ).one_or_none()
-        while True:
-            slot = randbelow(1 << (depth or FIRST_DEPTH))
-            row = HeadRow(
-                slot=slot,
-                consumer_id=owner,
-                kind=kind,
-                status="open",
-                n=0,
-                head=new_chain(slot=slot, nonce=secrets.nonce).h,
-                last_at=now,
-                secrets=secrets.seal(vault_id=self._vault_id, slot=slot, lk=lk),
-                created_at=now,
-            )
-            if tx.connection().execute(_TAKE_SLOT, row.model_dump()).rowcount == 1:
-                return slot
+        return open_chains(tx, log_keys, kind=kind, vault_id=self._vault_id, now_ms=now)
 
     # --- reading a locked row -------------------------------------------------------------------
 
@@ -270,7 +221,11 @@ class Act:
 
     def open_chain(self, owner: ConsumerId, *, kind: Kind) -> None:
         """Give a new bearer a chain in this transaction."""
-        self.chains[owner] = self._log.open_chain(self.tx, owner, kind=kind)
+        self.open_chains([owner], kind=kind)
+
+    def open_chains(self, owners: Collection[ConsumerId], *, kind: Kind) -> None:
+        """Give new bearers chains in this transaction."""
+        self.chains |= self._log.open_chains(self.tx, owners, kind=kind)
 
     def close_chain(self, owner: ConsumerId, *, joined_into: ConsumerId) -> None:
         """Close a chain whose record was joined into another; it takes no further entry."""
@@ -278,13 +233,6 @@ class Act:
         self.chains[owner] = replace(self.chains[owner], status="joined")
 
 
-_TAKE_SLOT = text(
-    "INSERT INTO heads (slot, consumer_id, kind, status, n, head, last_at, secrets, joined_into,"
-    " created_at)"
-    " VALUES (:slot, :consumer_id, :kind, :status, :n, :head, :last_at, :secrets, :joined_into,"
-    " :created_at)"
-    " ON CONFLICT (slot) DO NOTHING"
-)
 _CLOSE = text("UPDATE heads SET status = 'joined', joined_into = :into WHERE slot = :slot")
 _KEPT = 50_000
 _K = TypeVar("_K")

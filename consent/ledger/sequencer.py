@@ -41,6 +41,7 @@ from consent.ledger.epochs import Epoch, batch, encode_epoch
 from consent.ledger.lock_store import Fenced, Locked, LockStore
 from consent.ledger.log_store import Place
 from consent.ledger.merkle import leaf_hash
+from consent.ledger.new_chains import FIRST_DEPTH
 from consent.ledger.row_hash import row_hash
 from consent.statements.rows import EntryToWrite
 from consent.tables import Epoch as EpochRow
@@ -54,7 +55,6 @@ IDLE_MS = 10 * 60_000
 """How long a log without new entries waits before an empty epoch shows that it is alive."""
 
 BATCH = 4_096
-FIRST_DEPTH = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
