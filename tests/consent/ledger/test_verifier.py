@@ -158,6 +158,19 @@ def test_an_answer_to_another_kept_state_is_to_be_asked_again(log):
         assert answer.conviction is None
 
 
+@pytest.mark.parametrize("n", [1, 2, 9])
+def test_a_part_that_begins_elsewhere_is_to_be_asked_again(log, n):
+    for _ in range(2):
+        log.write("rosa", "sign_in")
+    log.close_epoch()
+    kept = log.check("rosa").kept
+    bundle = log.bundle("rosa", kept=kept)
+    elsewhere = replace(bundle, since=replace(bundle.since, n=n))
+    answer = log.verify(elsewhere, kept=kept)
+    assert isinstance(answer, Refused)
+    assert answer.reason is Reason.OTHER_STATE
+
+
 # --- a log that began anew --------------------------------------------------------------------
 
 
