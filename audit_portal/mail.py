@@ -133,8 +133,8 @@ class Errands:
     A crash loses the jobs that wait. They are letters with codes: the person asks again.
     """
 
-    def __init__(self) -> None:
-        self._waiting: queue.Queue[Callable[[], None] | None] = queue.Queue(MOST_WAITING)
+    def __init__(self, *, most_waiting: int = MOST_WAITING) -> None:
+        self._waiting: queue.Queue[Callable[[], None] | None] = queue.Queue(most_waiting)
         self._thread = threading.Thread(target=self._work, name="errands", daemon=True)
         self._thread.start()
 

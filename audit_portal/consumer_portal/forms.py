@@ -46,14 +46,18 @@ class Form:
 
 async def read_form(request: Request) -> Form:
     """The form of a POST. ``Refused`` for its size or type, ``BadInput`` for its bytes."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
-        raise Refused(wrong_media_type(MEDIA_TYPE))
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BYTES:
             raise Refused(too_large(MAX_BYTES))
+    if body and not _is_form(request.headers.get("content-type", "")):
+        raise Refused(wrong_media_type(MEDIA_TYPE))
     return parse(body)
+
+
+def _is_form(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() == MEDIA_TYPE
 
 
 def parse(body: bytes) -> Form:

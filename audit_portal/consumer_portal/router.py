@@ -66,5 +66,5 @@ def router(
     )
     whole = desk.router()
     for room in ROOMS:
-        whole.include_router(room.routes(desk))
+        whole.routes += room.routes(desk).routes
     return whole

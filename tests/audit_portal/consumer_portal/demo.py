@@ -33,10 +33,10 @@ OFFERS = Terms(
 )
 
 
-def fill(portal: PaperPortal, clock: FakeClock) -> ConsumerId:
+def fill(portal: PaperPortal, clock: FakeClock, address: str = ADDRESS) -> ConsumerId:
     """Rosa, with three companies, a request, and something blocked. Ends at the clock's time."""
     end = clock.wall_ms
-    rosa = portal.person(ADDRESS)
+    rosa = portal.person(address)
     clock.wall_ms = end - 60 * DAY_MS
     portal.enter(rosa, "enrolled", company=NORTHBANK)
     portal.supply(

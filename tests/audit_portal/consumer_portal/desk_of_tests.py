@@ -9,6 +9,7 @@ Use::
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Self
 
 from fastapi import FastAPI
@@ -30,6 +31,10 @@ from vault.database import Database
 SITE = "http://localhost:8000"
 SECRET = bytes(range(32))
 LOG_KEY = "vault.example/log+c1a5e7a1+AZ7mYWBcXHg0aIM4lXPMBJpYwxQSy6nLq1bLq1bLq1bL"
+
+
+pages_once = cache(consumer_pages)
+"""Templates are compiled once for all tests."""
 
 
 @dataclass(slots=True)
@@ -65,13 +70,12 @@ class House:
         delivery = Delivery(accounts=portal, mailer=box, soon=lambda errand: errand(), site=site)
         codes = OneTimeCodes(main, clock, secret=SECRET, delivery=delivery)
         sessions = Sessions(main, clock, codes, secure=site.startswith("https:"))
-        pages = consumer_pages()
+        pages = pages_once()
         app = FastAPI(openapi_url=None)
         app.router.routes += pages.assets.routes()
         operator = Operator(name="Example Vault", contact="help@vault.example")
-        app.include_router(
-            router(portal, sessions, pages=pages, clock=clock, operator=operator, log_key=LOG_KEY)
-        )
+        told = {"pages": pages, "clock": clock, "operator": operator, "log_key": LOG_KEY}
+        app.router.routes += router(portal, sessions, **told).routes
 
         async def lost(_: object, error: Exception) -> object:
             return fault_page(pages, problem_of(error))

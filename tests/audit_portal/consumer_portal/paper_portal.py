@@ -164,6 +164,7 @@ class PaperPortal:
         return self.sheets[consumer].address
 
     def account(self, consumer: ConsumerId) -> Account:
+        assert self.sheets[consumer].address, "only a claimed consumer has an account"
         return Account(time_zone=self.zone, country="DE", language="en")
 
     def invitation(self, code: str) -> Invitation | None:
