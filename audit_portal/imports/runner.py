@@ -20,7 +20,7 @@ Use::
     report = runner.run(rows, run=FileRun(...), show=lambda line: None)
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -35,7 +35,7 @@ from consent.purposes import Purpose
 from vault.clock import Clock
 from vault.database import Database
 from vault.errors import Conflict
-from vault.identifiers import CompanyId
+from vault.identifiers import CompanyId, ConsumerId
 
 CHUNK = 100
 MOST_ERRORS_TOLD = 1_000
@@ -131,13 +131,14 @@ class Runner:
         company: CompanyId,
         purpose: Purpose,
     ) -> None:
+        declared: defaultdict[ConsumerId, set[str]] = defaultdict(set)
         for person, record in pairs:
-            if record.values:
-                answer = self._grants.declare(
-                    act, person.consumer_id, company, purpose=purpose, fields=record.values.keys()
-                )
-                if isinstance(answer, Refused):
-                    raise Conflict(f"cannot be declared ({answer.reason})", member="purpose")
+            declared[person.consumer_id] |= record.values.keys()
+        supplied = {consumer: fields for consumer, fields in declared.items() if fields}
+        answers = self._grants.declare_many(act, company, supplied, purpose=purpose)
+        for answer in answers.values():
+            if isinstance(answer, Refused):
+                raise Conflict(f"cannot be declared ({answer.reason})", member="purpose")
 
     # --- how far a file has come ----------------------------------------------------------------
 
