@@ -3,9 +3,9 @@
 Rules kept here:
 - A company's receipt convicts when its leaf is in the log and carries this person's tag, but the
   person's whole chain, as signed, does not hold it: the entry was logged and hidden from them.
-- A promise convicts when every leaf between a checkpoint that could not hold the entry yet and one
-  that had to hold it is on the table, and the entry is not among them. Somebody other than the
-  operator therefore keeps the leaves.
+- A promise convicts when every leaf between an epoch that could not hold the entry yet and one that
+  had to hold it is on the table, and the entry is not among them. Somebody other than the operator
+  therefore keeps the leaves.
 - What does not convict says why not; it is no proof that all is well.
 
 Use::
@@ -21,7 +21,7 @@ from enum import StrEnum
 from consent.ledger.checkpoint import VerifierKey, parse_checkpoint, parse_note, signed_by
 from consent.ledger.entries import slot_tag
 from consent.ledger.entry_types import concerned
-from consent.ledger.epochs import Epoch, decode_epoch, entry_leaf
+from consent.ledger.epochs import decode_epoch, entry_leaf
 from consent.ledger.merkle import Frontier, leaf_hash
 from consent.ledger.openings import Opening
 from consent.ledger.promises import Promise
@@ -46,7 +46,7 @@ class Why(StrEnum):
     IN_THE_CHAIN = "in_the_chain"
     IN_THE_LOG = "in_the_log"
     INCOMPLETE = "incomplete"
-    """The leaves shown are not all the leaves between the two checkpoints."""
+    """The leaves shown are not all that could hold the entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +58,15 @@ class Cleared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeafRange:
-    """All leaves from the epoch leaf that ends ``before`` to the one that ends ``after``.
+    """All leaves from an epoch leaf, or from leaf 0, to the end of the log that was signed.
 
-    ``before`` and ``after`` are notes; ``frontier`` are the roots of the full subtrees of the tree
-    that ends just before the first of ``leaves``, the largest first. ``before`` None: from leaf 0.
+    ``frontier`` are the roots of the full subtrees that stand before the first of ``leaves``, the
+    largest first. They need no signature of their own: the checkpoint's root is over them too.
     """
 
-    before: str | None
     frontier: tuple[bytes, ...]
     leaves: tuple[bytes, ...] = field(repr=False)
-    after: str
+    checkpoint: str
 
 
 def convict(verified: Verified, receipt: str, *, log_key: VerifierKey) -> Conviction | Cleared:
@@ -106,19 +105,19 @@ def convict_unkept(
 ) -> Conviction | Cleared:
     """Hold a promise against the leaves of the log.
 
-    1 the promise is signed, for this entry and request; 2 the leaves are all there are between the
-    two signed notes; 3 the first note is older than the entry, the second newer than the promise's
-    due time; 4 the entry is not among the leaves.
+    1 the promise is signed, for this entry and request; 2 the leaves lead to the signed checkpoint;
+    3 they begin with an epoch older than the entry and end with one after the promise was due;
+    4 the entry is not among them.
     """
     if not promise.holds(c=opening.c, request_hash=request_hash, key=promise_key):  # 1
         return Cleared(why=Why.NOT_PROVEN)
-    ends = _ends(between, log_key)
-    if ends is None:  # 2
+    start = _start(between, log_key)
+    if start is None:  # 2
         return Cleared(why=Why.INCOMPLETE)
-    first, last = ends
-    if first and first.ts >= _time_of(opening):  # 3
+    begun, ended = _time_at(between.leaves[0]), _time_at(between.leaves[-1])
+    if start > 0 and not (begun and begun < _time_of(opening)):  # 3
         return Cleared(why=Why.INCOMPLETE)
-    if last.ts <= promise.due:  # 3
+    if not (ended and ended > promise.due):  # 3
         return Cleared(why=Why.NOT_YET)
     if entry_leaf(opening.c) in between.leaves:  # 4
         return Cleared(why=Why.IN_THE_LOG)
@@ -127,7 +126,7 @@ def convict_unkept(
         reason="promise_not_kept",
         origin=log_key.name,
         evidence=base64url.encode(sha256(b"".join(between.leaves))),
-        statements=(said, {"before": between.before, "after": between.after}),
+        statements=(said, {"note": between.checkpoint, "leaves_from": str(start)}),
     )
 
 
@@ -154,23 +153,24 @@ def _members_of(opening: Opening) -> dict[str, JsonValue]:
     return p if isinstance(p, dict) else {}
 
 
-def _ends(between: LeafRange, log_key: VerifierKey) -> tuple[Epoch | None, Epoch] | None:
-    """The first and the last epoch of a range; None unless all its leaves lead to both notes."""
+def _start(between: LeafRange, log_key: VerifierKey) -> int | None:
+    """The index of the first leaf of a range; None unless its leaves lead to the signed root."""
     try:
-        last = decode_epoch(between.leaves[-1])
-        first = decode_epoch(between.leaves[0]) if between.before else None
-        tree = Frontier(first.index if first else 0, between.frontier)
-        for number, leaf in enumerate(between.leaves):
-            tree.append(leaf_hash(leaf))
-            if number == 0 and between.before and not _is_signed(between.before, tree, log_key):
-                return None
-        return (first, last) if _is_signed(between.after, tree, log_key) else None
-    except (BadInput, ValueError, IndexError):
+        note = parse_note(between.checkpoint)
+        checkpoint = parse_checkpoint(note.text)
+        start = checkpoint.size - len(between.leaves)
+        tree = Frontier(start, between.frontier)
+    except ValueError:
         return None
+    for leaf in between.leaves:
+        tree.append(leaf_hash(leaf))
+    leads = tree.root() == checkpoint.root and checkpoint.origin == log_key.name
+    return start if between.leaves and leads and signed_by(note, log_key) else None
 
 
-def _is_signed(note: str, tree: Frontier, log_key: VerifierKey) -> bool:
-    parsed = parse_note(note)
-    checkpoint = parse_checkpoint(parsed.text)
-    told = (checkpoint.origin, checkpoint.size, checkpoint.root)
-    return told == (log_key.name, tree.size, tree.root()) and signed_by(parsed, log_key)
+def _time_at(leaf: bytes) -> int | None:
+    """``ts`` of an epoch leaf; None for any other leaf."""
+    try:
+        return decode_epoch(leaf).ts
+    except BadInput:
+        return None

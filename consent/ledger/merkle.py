@@ -165,7 +165,7 @@ class Frontier:
     """
 
     def __init__(self, size: int, subtrees: Sequence[bytes]) -> None:
-        if size.bit_count() != len(subtrees):
+        if size < 0 or size.bit_count() != len(subtrees):
             raise ValueError("these are not the full subtrees of a tree of this size")
         self.size = size
         self._subtrees = list(subtrees)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from consent.ledger.checkpoint import CheckpointSigner, parse_checkpoint, parse_note
 from consent.ledger.convictions import Cleared, LeafRange, Why, convict, convict_unkept
 from consent.ledger.merkle import build, frontier_nodes, leaf_hash
 from consent.ledger.openings import Opening
@@ -11,6 +12,7 @@ from consent.ledger.verdicts import Conviction
 from tests.ledger_double import BANK, SHOP, LedgerDouble
 from tests.naive_trees import H
 from vault.crypto.canonical import canonical
+from vault.crypto.signing import SigningKey
 
 HOUR_MS = 60 * 60 * 1000
 REQUEST = H(b"a request")
@@ -136,21 +138,18 @@ def promised(log, grant, *, logged):
 
 
 def between(log, first, last):
-    """All leaves from the epoch leaf of one epoch to that of another, with the way there."""
-    before, after = log.epochs[first], log.epochs[last]
-    start = before.size - 1
+    """All leaves from the epoch leaf of one epoch to that of another."""
+    start, end = log.epochs[first].size - 1, log.epochs[last]
     levels = build([leaf_hash(leaf) for leaf in log.leaves[:start]])
     return LeafRange(
-        before=before.note,
         frontier=tuple(levels[level][at] for level, at in frontier_nodes(start)),
-        leaves=tuple(log.leaves[start : after.size]),
-        after=after.note,
+        leaves=tuple(log.leaves[start : end.size]),
+        checkpoint=end.note,
     )
 
 
 def from_the_start(log):
-    leaves, after = tuple(log.leaves), log.epochs[-1].note
-    return LeafRange(before=None, frontier=(), leaves=leaves, after=after)
+    return LeafRange(frontier=(), leaves=tuple(log.leaves), checkpoint=log.epochs[-1].note)
 
 
 def held(log, promise, opening, leaves, **changed):
@@ -205,12 +204,23 @@ def no_leaves(leaves):
     return replace(leaves, leaves=())
 
 
+def begin_inside_a_batch(leaves):
+    return replace(leaves, leaves=leaves.leaves[1:])
+
+
+def a_stranger_s_note(leaves):
+    signer = CheckpointSigner(SigningKey(bytes(32)))
+    old = parse_checkpoint(parse_note(leaves.checkpoint).text)
+    note = signer.sign(origin=old.origin, size=old.size, root=old.root)
+    return replace(leaves, checkpoint=note)
+
+
 def another_note(leaves):
-    return replace(leaves, after=leaves.before)
+    return replace(leaves, checkpoint=LedgerDouble().close_epoch().note)
 
 
 def no_note(leaves):
-    return replace(leaves, after="nonsense")
+    return replace(leaves, checkpoint="nonsense")
 
 
 @pytest.mark.parametrize(
@@ -221,14 +231,35 @@ def no_note(leaves):
         another_frontier,
         a_shorter_frontier,
         no_leaves,
+        begin_inside_a_batch,
+        a_stranger_s_note,
         another_note,
         no_note,
     ],
 )
-def test_leaves_that_do_not_lead_to_the_signed_notes_convict_nobody(log, grant, tamper):
+def test_leaves_that_do_not_lead_to_the_signed_root_convict_nobody(log, grant, tamper):
     opening, promise = promised(log, grant, logged=False)
     leaves = tamper(between(log, 1, -1))
     assert why(held(log, promise, opening, leaves)) is Why.INCOMPLETE
+
+
+def test_leaves_that_begin_with_an_entry_are_not_all(log, grant):
+    """They lead to the signed root, but nothing says how old the first of them is."""
+    opening, promise = promised(log, grant, logged=False)
+    start = log.epochs[-2].size
+    levels = build([leaf_hash(leaf) for leaf in log.leaves[:start]])
+    leaves = LeafRange(
+        frontier=tuple(levels[level][at] for level, at in frontier_nodes(start)),
+        leaves=tuple(log.leaves[start:]),
+        checkpoint=log.epochs[-1].note,
+    )
+    assert why(held(log, promise, opening, leaves)) is Why.INCOMPLETE
+
+
+def test_a_log_that_does_not_end_in_an_epoch_has_no_time_yet(log, grant):
+    opening, promise = promised(log, grant, logged=False)
+    log.sign(b"\1" + bytes(32), first_index=0, count=0, heads={})
+    assert why(held(log, promise, opening, from_the_start(log))) is Why.NOT_YET
 
 
 def test_a_promise_for_another_request_or_by_another_key_convicts_nobody(log, grant):
