@@ -4,10 +4,18 @@
 - ``gate``         the one door through which a value enters or leaves the store
 - ``ledger``       entries, chains, the log, checkpoints and the offline verifier
 - ``statements``   the hot statements of log and gate, one room per engine
-- ``companies``, ``enrolment``, ``purposes``   who asks, about whom, and what for
+- ``companies``, ``key_actions``   who asks, and the keys they sign with
+- ``purposes``, ``purpose_actions``   what for: the register, and how it grows
+- ``enrolment``, ``invitations``, ``claiming``, ``joined_rows``, ``pairwise_store``, ``accounts``
+  about whom: how people come to exist, claim their record, join a second one
 - ``offers``, ``grant_terms``, ``times``   what is asked and agreed, read strictly, hashed
 - ``grant_rules``, ``grant_states``   what may become of it (pure)
-- ``grant_store``, ``grant_actions``, ``restrictions``   what stands between them
+- ``grant_actions``   who acts on an offer or a grant; within the act ``offer_acts``,
+  ``grant_acts``, ``declarations``; what it leaves ``grant_rows``, ``grant_store``,
+  ``grant_entries``
+- ``expiry``, ``restrictions``   what ends by itself, what is under dispute
+- ``grant_views``, ``consents``   the same, to be shown and to be put into tokens
+- ``confirmations``   what an act answers
 - ``access_log``   who used what, for pages and officers
 - ``jose``, ``client_auth``, ``dpop``, ``tokens``, ``authorization_server``   a company's tokens
 

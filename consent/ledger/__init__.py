@@ -15,14 +15,16 @@ Pure, without any I/O; a browser's verifier is written after them:
 - ``receipts``     a company's proof that an entry is in the log (tlog-proof)
 - ``bundle``       what a person is handed to check their record
 - ``kept``         what a person keeps from one check to the next
-- ``verdicts``     verified, or refused with a reason and a conviction
+- ``reasons``, ``verdicts``  verified, or refused with a reason and a conviction
 - ``permits``      whether each read matches a permission the person gave
 - ``verifier``     the check itself, offline
 - ``convictions``  a receipt against a record, a promise against the log
 
 With a database or keys:
 
-- ``log``          append, read, prove
+- ``log``          lock, append; ``composing`` computes what it writes (pure)
+- ``new_chains``   new bearers get a slot and secrets
+- ``reader``, ``prover``  chains read back, bundles and receipts made
 - ``sequencer``    batches entries into the log and signs
 - ``lock_store``, ``lock_tables``  what a restore must never undo
 """
