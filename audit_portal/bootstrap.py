@@ -4,7 +4,7 @@ Rules kept here:
 - Plain values go down (URLs, ids, a clock); no part reads the environment or makes another part.
 - Nothing is handed out before the stores are known to be one vault telling one story, and the root
   key opens every generation.
-- What was opened here is closed here, in the opposite order.
+- What was opened here is closed here.
 
 Use::
 
@@ -19,7 +19,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from audit_portal.consumer_portal.desk import Operator
-from audit_portal.founding import Ground, laid
+from audit_portal.founding import NO_VAULT, Ground, laid
 from audit_portal.mail import ConsolePrinter, Errands, Mailer, SmtpMailer
 from audit_portal.one_time_codes import Delivery, OneTimeCodes
 from audit_portal.page_services import PageServices
@@ -31,8 +31,8 @@ from consent.access_log import AccessLog
 from consent.accounts import Accounts
 from consent.authorization_server import AuthorizationServer
 from consent.claiming import Claiming, Home
-from consent.client_auth import Client, registered_keys
-from consent.companies import SUSPENDED, Companies
+from consent.clients import RegisteredClients
+from consent.companies import Companies
 from consent.consents import Consents
 from consent.enrolment import Enrolment
 from consent.expiry import Expiry
@@ -63,8 +63,8 @@ from consent.tokens import AccessTokens, TokenKeys
 from vault.clock import Clock, SystemClock
 from vault.crypto.primitives import hmac_sha256, random_bytes
 from vault.database import Database
+from vault.errors import OperatorMustAct
 from vault.fields import CATALOGUE
-from vault.identifiers import CompanyId
 from vault.lookup import Lookup
 from vault.profiles import Profiles
 from vault.sealed_texts import SealedTexts
@@ -75,12 +75,14 @@ from vault.vault_keys import VaultKeyUse
 def opened(
     settings: Settings, *, clock: Clock | None = None, making: bool = False
 ) -> Iterator[PageServices]:
-    """This vault, open and checked. ``OperatorMustAct`` says what is missing; nothing was changed.
+    """This vault, open and checked; ``OperatorMustAct`` says what is missing.
 
-    ``making``: bring the stores to shape first, and make a new vault where there is none.
+    ``making``: bring the stores to shape first, and make a vault where there is none.
     """
-    if making:
+    if making and settings.uses_folder:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if settings.uses_folder and not settings.data_dir.is_dir():
+        raise OperatorMustAct(NO_VAULT)
     with open_stores(settings.store_url) as stores:
         if making:
             stores.migrate()
@@ -208,24 +210,12 @@ class _Tokens:
         self.resource_server = ResourceServer(tokens=self.access, started_at_ms=started_at_ms)
         self.authorization_server = AuthorizationServer(
             tokens=self.access,
-            clients=partial(_client, consent.companies),
+            clients=RegisteredClients(consent.companies),
             consents=consent.consents,
             catalogue=CATALOGUE,
             seen=self.seen,
             started_at_ms=started_at_ms,
         )
-
-
-def _client(companies: Companies, company: CompanyId) -> Client | None:
-    """A company as the token endpoint knows it; one whose last key was removed cannot sign in."""
-    keys = companies.keys(company)
-    if not keys:
-        return None
-    return Client(
-        company=company,
-        keys=registered_keys({"keys": list(keys)}),
-        suspended=companies.named(company).status == SUSPENDED,
-    )
 
 
 # --- the pages ----------------------------------------------------------------------------------
@@ -305,7 +295,7 @@ def _services(ground: Ground, settings: Settings, errands: Errands) -> PageServi
         prover=record.prover,
         sequencer=record.sequencer,
         log_keys=record.keys,
-        newest_checkpoint=partial(_newest_checkpoint, ground.main),
+        newest_checkpoint=partial(_newest_note, ground.main),
         checks={"keys": ground.keyring.check_lease, "log": gate.health.require_sound},
         portal=_portal(ground, gate, consent, record, home=home),
         sessions=_sessions(ground, consent, errands, mailer=_mailer(settings)),
@@ -313,6 +303,6 @@ def _services(ground: Ground, settings: Settings, errands: Errands) -> PageServi
     )
 
 
-def _newest_checkpoint(main: Database) -> str | None:
+def _newest_note(main: Database) -> str | None:
     with main.reading() as tx:
         return log_store.newest_note(tx)

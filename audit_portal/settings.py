@@ -180,6 +180,11 @@ class Settings(BaseSettings):
         return named or f"sqlite:///{self.data_dir.absolute()}/{store}.db"
 
     @property
+    def uses_folder(self) -> bool:
+        """Whether anything is kept in the data folder, because it was not named elsewhere."""
+        return not (self.database_url and self.keys_url and self.lock_url and self.root_key.name)
+
+    @property
     def sender(self) -> str:
         """From whom letters come."""
         return self.mail_from or f"vault@{urlsplit(self.issuer).hostname}"

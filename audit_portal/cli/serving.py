@@ -5,12 +5,15 @@ Use::
     serve(services, settings, host=None, port=None)     # until SIGINT or SIGTERM
 """
 
+import signal
+import sys
 from urllib.parse import urlsplit
 
 import uvicorn
 
 from audit_portal.app import make_app
 from audit_portal.chores import worker_of
+from audit_portal.cli.friendly import ExitCode
 from audit_portal.page_services import PageServices
 from audit_portal.service_log import logger
 from audit_portal.settings import Settings
@@ -40,12 +43,19 @@ def serve(
     if worker:
         worker.start()
     logger().info("started", mode=settings.mode)
+    _end_when_told()
     try:
         uvicorn.Server(config).run()
     finally:
         if worker:
             worker.stop()
         logger().info("ended", mode=settings.mode)
+
+
+def _end_when_told() -> None:
+    """After its own end the server raises the signal again; let that end us in order, as done."""
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told, lambda *_: sys.exit(ExitCode.DONE))
 
 
 def _port(settings: Settings) -> int:
