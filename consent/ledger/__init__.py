@@ -15,9 +15,11 @@ Pure, without any I/O; a browser's verifier is written after them:
 - ``receipts``     a company's proof that an entry is in the log (tlog-proof)
 - ``bundle``       what a person is handed to check their record
 - ``kept``         what a person keeps from one check to the next
-- ``reasons``, ``verdicts``  verified, or refused with a reason and a conviction
+- ``members``      reading the members of JSON objects, each in its one form
+- ``reasons``      why a record is refused, and how one wrong entry is told from another
+- ``verdicts``     verified, or refused with a reason and a conviction
 - ``permits``      whether each read matches a permission the person gave
-- ``verifier``     the check itself, offline
+- ``verifier``     the check itself, offline: ``log_check`` steps 1 to 4, ``chain_check`` 5 and 6
 - ``convictions``  a receipt against a record, a promise against the log
 
 With a database or keys:

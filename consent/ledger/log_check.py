@@ -49,8 +49,8 @@ class Policy:
     quorum: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.quorum <= len(self.witnesses):
-            raise ValueError("the quorum is larger than the number of witnesses")
+        if not 0 <= self.quorum <= len(set(self.witnesses)) == len(self.witnesses):
+            raise ValueError("the quorum is larger than the number of witnesses, or one is twice")
 
 
 class LogCheck:

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     STALE = "stale"
     TRUNCATED = "truncated"
     FORKED = "forked"
+    """Two notes of one size convict at once; of two sizes, together with the log's public tiles."""
     EPOCH_WENT_BACK = "epoch_went_back"
     BAD_EPOCH = "bad_epoch"
     REWOUND = "rewound"

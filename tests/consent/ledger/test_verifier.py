@@ -252,3 +252,5 @@ def test_fewer_or_older_cosignatures_are_not(log, which, ago_ms):
 def test_a_quorum_needs_as_many_witnesses():
     with pytest.raises(ValueError, match="quorum"):
         Policy(witnesses=KEYS, quorum=4)
+    with pytest.raises(ValueError, match="twice"):
+        Policy(witnesses=KEYS[:1] * 2, quorum=2)
