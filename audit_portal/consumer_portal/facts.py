@@ -13,6 +13,8 @@ Use::
 from dataclasses import dataclass
 from enum import StrEnum
 
+from audit_portal.consumer_portal.kinds import Kind
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
@@ -117,33 +119,6 @@ class Event:
     """Of a refusal, the reason's permanent name."""
     until_ms: int | None = None
     channel: str = ""
-
-
-class Kind(StrEnum):
-    """What people filter by."""
-
-    LOOKED = "looked"
-    BLOCKED = "blocked"
-    CHANGED = "changed"
-    PERMISSIONS = "permissions"
-    YOURS = "yours"
-
-
-TYPES_OF_KIND: dict[Kind, frozenset[str]] = {
-    Kind.LOOKED: frozenset({"read"}),
-    Kind.BLOCKED: frozenset({"refused", "undelivered"}),
-    Kind.CHANGED: frozenset({"write", "restrict", "lift"}),
-    Kind.PERMISSIONS: frozenset(
-        {
-            *("offer", "refuse_offer", "withdraw_offer", "offer_expired", "offer_blocked"),
-            *("grant", "narrow", "pause", "resume", "revoke", "expired", "waive", "declared"),
-        }
-    ),
-    Kind.YOURS: frozenset(
-        {"enrolled", "invited", "claimed", "joined", "own_view", "export", "sign_in"}
-    ),
-}
-"""Which entry types a kind stands for. A type of no kind is shown only when nothing is filtered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,13 +12,12 @@ Use::
 from collections.abc import Iterator, Mapping
 
 from audit_portal.consumer_portal.facts import (
-    TYPES_OF_KIND,
     Counts,
     Event,
     EventPage,
     Filters,
-    Kind,
 )
+from audit_portal.consumer_portal.kinds import TYPES_OF_KIND, Kind
 from audit_portal.portal_facts.who import Who
 from consent.access_log import AccessLog, Wanted, fields_of
 from consent.access_log import Event as Entered
@@ -122,7 +121,7 @@ def _counts(entries: Iterator[OpenedEntry]) -> Counts:
         events += 1
         looks += entry.type in looked
         refusals += entry.type in blocked
-        if entry.company and entry.type in looked | blocked:
+        if entry.company and entry.type in looked:
             companies.add(entry.company)
     return Counts(events=events, looks=looks, blocked=refusals, companies=len(companies))
 

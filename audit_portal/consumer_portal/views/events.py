@@ -17,13 +17,12 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from audit_portal.consumer_portal.facts import (
-    TYPES_OF_KIND,
     Company,
     Counts,
     Event,
     Filters,
-    Kind,
 )
+from audit_portal.consumer_portal.kinds import TYPES_OF_KIND, Kind
 from audit_portal.consumer_portal.views.sentences import Sentence, field_names, sentence
 from audit_portal.consumer_portal.words import KINDS, titled
 from audit_portal.look.moments import weekday

@@ -140,6 +140,7 @@ _BY_TYPE: dict[str, Callable[[Event, ZoneInfo], Sentence]] = {
     "expired": _with_company("The permission of ", " reached its end."),
     "waive": _with_company("", " gave its permission back."),
     "declared": _declared,
+    "carried": _with_company("What you allow ", " came along with its record."),
     "own_view": _own_view,
     "export": _alone("You took a copy of your record."),
     "enrolled": _with_company("", " made a record about you."),

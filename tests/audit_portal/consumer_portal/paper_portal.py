@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from audit_portal.consumer_portal.facts import (
-    TYPES_OF_KIND,
     Account,
     Act,
     AskedField,
@@ -31,7 +30,6 @@ from audit_portal.consumer_portal.facts import (
     HeldField,
     HeldVersion,
     Invitation,
-    Kind,
     Look,
     NotDone,
     Offer,
@@ -41,6 +39,7 @@ from audit_portal.consumer_portal.facts import (
     Terms,
     Why,
 )
+from audit_portal.consumer_portal.kinds import TYPES_OF_KIND, Kind
 from tests.fakes import FakeClock
 from vault.errors import BadInput
 from vault.fields import field_named

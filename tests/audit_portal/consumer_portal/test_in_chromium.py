@@ -42,8 +42,8 @@ FOCUSED = """() => {
     const one = document.activeElement, style = getComputedStyle(one);
     return [one.tagName, one.textContent.trim().slice(0, 40), style.outlineStyle]}"""
 LOOKS = """one => { const style = getComputedStyle(one), box = one.getBoundingClientRect();
-    return [Math.round(box.width), Math.round(box.height), style.color, style.backgroundColor, style.borderTopColor,
-            style.borderTopWidth, style.fontSize, style.fontWeight, style.boxShadow]}"""
+    return [Math.round(box.width), Math.round(box.height), style.color, style.backgroundColor,
+            style.borderTopColor, style.borderTopWidth, style.fontSize, style.fontWeight, style.boxShadow]}"""
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from audit_portal.consumer_portal.facts import Kind
+from audit_portal.consumer_portal.kinds import Kind
 from tests.audit_portal.consumer_portal.paper_portal import LUMEN, NORTHBANK, PARCELO
 
 

@@ -8,19 +8,18 @@ from hypothesis import strategies as st
 
 from audit_portal.consumer_portal import words
 from audit_portal.consumer_portal.facts import (
-    TYPES_OF_KIND,
     Act,
     AskedField,
     Benefit,
     Counts,
     Event,
     Filters,
-    Kind,
     Offer,
     Terms,
     Why,
 )
 from audit_portal.consumer_portal.forms import Form, parse
+from audit_portal.consumer_portal.kinds import TYPES_OF_KIND, Kind
 from audit_portal.consumer_portal.views import choices, events, sentences, terms, values
 from audit_portal.consumer_portal.views.inputs import Look, control_for, typed
 from audit_portal.look.moments import after_months
