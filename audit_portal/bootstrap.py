@@ -169,6 +169,7 @@ class _Consent:
             log=log,
             clock=clock,
             enrolment=self.enrolment,
+            accounts=self.accounts,
             purposes=self.purposes,
             policy=policy,
         )

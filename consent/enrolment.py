@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from consent import invitations, pairwise_store
-from consent.gate.names import NAMING_KEYS, Name, Names, address, external_id
+from consent.gate.names import NAMING_KEYS, Name, Names, external_id
 from consent.gate.people import People
 from consent.ledger.entry_types import EntryType
 from consent.ledger.log import Act, Log, NewEntry
@@ -92,10 +92,6 @@ class Enrolment:
     def resolve(self, company: CompanyId, pairwise: str) -> ConsumerId | None:
         """Whom ``company`` knows under this id; another company's id is nobody's."""
         return self._people.resolve([(company, pairwise)]).get((company, pairwise))
-
-    def find_account(self, text: str) -> ConsumerId | None:
-        """Whose verified sign-in address this is: the index proposes, the opened text decides."""
-        return self._names.find([address(text)])[0]
 
     # --- coming to exist ------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from consent import grant_acts, grant_entries, grant_rules, grant_store, offer_acts
+from consent.accounts import Accounts
 from consent.companies import suspended
 from consent.confirmations import Answer, Confirmed, NotFound, NothingChanged
 from consent.declarations import Answers, Declared, declare_many
@@ -58,6 +59,7 @@ class GrantActions:
         log: Log,
         clock: Clock,
         enrolment: Enrolment,
+        accounts: Accounts,
         purposes: Purposes,
         policy: GrantPolicy,
     ) -> None:
@@ -65,6 +67,7 @@ class GrantActions:
         self._log = log
         self._clock = clock
         self._enrolment = enrolment
+        self._accounts = accounts
         self._purposes = purposes
         self._policy = policy
 
@@ -211,7 +214,7 @@ class GrantActions:
             case "external_id":
                 return self._enrolment.record_of(company, to.value)
             case "email":
-                return self._enrolment.find_account(to.value)
+                return self._accounts.find_account(to.value)
 
     def _lay(
         self, consumer: ConsumerId, company: CompanyId, offer: Offer

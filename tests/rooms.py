@@ -16,6 +16,7 @@ from typing import TypeVar
 from sqlmodel import SQLModel, select
 
 from consent.access_log import AccessLog
+from consent.accounts import Accounts
 from consent.claiming import Claiming, Home
 from consent.confirmations import Confirmed
 from consent.enrolment import Enrolment
@@ -48,6 +49,7 @@ class Rooms:
     world: World
     purposes: Purposes
     enrolment: Enrolment
+    accounts: Accounts
     claiming: Claiming
     grants: GrantActions
     expiry: Expiry
@@ -57,6 +59,7 @@ class Rooms:
     def around(cls, world: World, policy: GrantPolicy | None = None) -> "Rooms":
         main, log, clock = world.stores.main, world.log, world.clock
         people, policy = People(main), policy or GrantPolicy()
+        accounts = Accounts(main=main, names=world.names)
         purposes = Purposes(main=main, log=log, clock=clock, vault=ConsumerId(world.vault_id))
         enrolment = Enrolment(
             main=main,
@@ -71,6 +74,7 @@ class Rooms:
             world=world,
             purposes=purposes,
             enrolment=enrolment,
+            accounts=accounts,
             claiming=Claiming(
                 main=main,
                 keyring=world.keyring,
@@ -86,6 +90,7 @@ class Rooms:
                 log=log,
                 clock=clock,
                 enrolment=enrolment,
+                accounts=accounts,
                 purposes=purposes,
                 policy=policy,
             ),

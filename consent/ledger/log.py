@@ -117,11 +117,13 @@ class Log:
     def unlock(self, owners: Iterable[ConsumerId]) -> dict[ConsumerId, ChainKey]:
         """Slots and unwrapped log keys of chains, before any transaction.
 
-        ``KeyError`` if one has none.
+        ``KeyError`` if one has none, ``ChainClosed`` if one's log key was destroyed.
         """
         wanted = list(dict.fromkeys(owners))
         slots = self.slots(wanted)
         log_keys = self._keyring.keys(wanted, KeyUse.LOG)
+        if not log_keys.keys() >= set(wanted):
+            raise ChainClosed("a record was erased; nothing was changed")
         return {owner: ChainKey(slots[owner], log_keys[owner]) for owner in wanted}
 
     def lock(self, connection: object, keys: Mapping[ConsumerId, ChainKey]) -> Chains:

@@ -64,7 +64,7 @@ def test_nobody_is_nobody(rooms, northbank):
     assert rooms.enrolment.find(northbank, "A-1") is None
     assert rooms.enrolment.resolve(northbank, new_id(Prefix.PAIRWISE)) is None
     assert rooms.enrolment.resolve(northbank, "nonsense") is None
-    assert rooms.enrolment.find_account("rosa@example.org") is None
+    assert rooms.accounts.find_account("rosa@example.org") is None
     assert rooms.enrolment.enrol_many(northbank, []) == []
 
 
@@ -143,12 +143,12 @@ def code(rooms, northbank, unclaimed):
 def test_a_letter_opens_the_record_once(rooms, northbank, unclaimed, code):
     assert rooms.claiming.invitation(code) == northbank
     assert rooms.claiming.claim(code, "ida@example.org", home=HOME) == unclaimed
-    assert rooms.enrolment.find_account("Ida@Example.org") == unclaimed
+    assert rooms.accounts.find_account("Ida@Example.org") == unclaimed
     assert rooms.types(unclaimed) == ["enrolled", "invited", "claimed"]
     assert rooms.claiming.invitation(code) is None
     again = rooms.claiming.claim(code, "other@example.org", home=HOME)
     assert again == NotClaimed(reason=Unclaimed.UNUSABLE_CODE)
-    assert rooms.enrolment.find_account("other@example.org") is None
+    assert rooms.accounts.find_account("other@example.org") is None
 
 
 def test_a_code_is_read_as_people_type_it(rooms, unclaimed, code):
@@ -186,7 +186,7 @@ def test_no_letter_for_nobody_or_for_a_claimed_record(rooms, northbank, alder, r
 def test_an_address_signs_in_one_person(rooms, rosa, unclaimed, code):
     answer = rooms.claiming.claim(code, "ROSA@example.org", home=HOME)
     assert answer == NotClaimed(reason=Unclaimed.ADDRESS_TAKEN)
-    assert rooms.enrolment.find_account("rosa@example.org") == rosa
+    assert rooms.accounts.find_account("rosa@example.org") == rosa
     assert rooms.claiming.claim(code, "ida@example.org", home=HOME) == unclaimed
 
 

@@ -8,6 +8,7 @@ from consent.tables import OfferRow
 from tests.rooms import A_DAY, chosen, offer
 from vault.errors import BadInput
 from vault.identifiers import ConsumerId, Prefix, new_id, raw
+from vault.keyring import KeyUse
 
 EMAIL, PHONE = "contact.email", "contact.phone_home"
 HALF_A_YEAR = 190 * A_DAY
@@ -114,3 +115,10 @@ def test_a_company_takes_back_its_own_offer(rooms, northbank, alder, rosa):
     assert again == NothingChanged(ref=made, state="withdrawn")
     answer = rooms.grants.decide(rosa, made, chosen(EMAIL))
     assert answer == NothingChanged(ref=made, state="withdrawn")
+
+
+def test_somebody_being_erased_is_answered_like_a_stranger(rooms, northbank, rosa):
+    to = to_her(rooms, northbank, rosa)
+    rooms.world.keyring.destroy(rosa, [KeyUse.LOG])
+    assert rooms.grants.make_offer(northbank, offer(to)) is None
+    assert rooms.rows(OfferRow) == []
