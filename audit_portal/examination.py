@@ -22,7 +22,7 @@ from consent.ledger.checkpoint import VerifierKey
 from consent.ledger.log_check import Policy
 from consent.ledger.verdicts import Refused
 from consent.ledger.verifier import verify_bundle
-from vault.errors import Damaged, Unready
+from vault.errors import Damaged
 from vault.identifiers import ConsumerId, text
 
 ANY_AGE = Policy(max_age_ms=None)
@@ -56,10 +56,9 @@ def examine(services: Services, show: Show) -> Iterator[Finding]:
 
 def _record(services: Services, owner: ConsumerId) -> Iterator[Finding]:
     try:
-        _open_all(services, owner)
+        if not _opened(services, owner):
+            return  # nothing of it is in the log yet; its entries were opened
         bundle = services.prover.bundle(owner).to_json()
-    except Unready:
-        return  # nothing of it is in the log yet; its entries were opened
     except Damaged as damaged:
         yield Finding(part=text(owner), words=str(damaged))
         return
@@ -75,10 +74,13 @@ def _record(services: Services, owner: ConsumerId) -> Iterator[Finding]:
         yield Finding(part=text(owner), words=words)
 
 
-def _open_all(services: Services, owner: ConsumerId) -> None:
-    after = 0
+def _opened(services: Services, owner: ConsumerId) -> bool:
+    """Open every entry of a chain; whether any of them is in the log."""
+    after, logged = 0, False
     while entries := services.reader.entries(owner, after=after, limit=_AT_ONCE):
         after = entries[-1].i
+        logged = logged or any(entry.leaf_index is not None for entry in entries)
+    return logged
 
 
 def _values(services: Services, owner: ConsumerId) -> Iterator[Finding]:
