@@ -184,7 +184,9 @@ class Decider:
             fields=part.ask.fields,
             in_token=None if part.ask.unrestricted else part.ask.in_token,
         )
-        return decide_read(ask, facts, now_ms=self._now)
+        # The entry says the later of the clock and the entry before it; so decide for then.
+        at = max(self._now, self._chains[part.bearer].last_at)
+        return decide_read(ask, facts, now_ms=at)
 
     def _counted(self, person: ConsumerId, grant: rows.GrantNow) -> GrantFacts:
         """A grant with the reads of this very batch counted in."""

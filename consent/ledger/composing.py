@@ -17,7 +17,7 @@ from typing import Any
 
 from consent.ledger.chain_secrets import ChainSecrets
 from consent.ledger.entries import Entry, Head, fresh_openings, seal_row, slot_tag, write_entry
-from consent.ledger.entry_types import EntryType
+from consent.ledger.entry_types import EntryType, concerned
 from consent.ledger.row_hash import row_hash
 from consent.statements.rows import EntryToWrite, HeadMove
 from vault.crypto.canonical import canonical
@@ -38,7 +38,7 @@ class NewEntry:
     type: EntryType
     actor: str
     company: CompanyId | None = None
-    """The company concerned: the tag is towards it, and officers find the entry under it."""
+    """The company concerned: officers find the entry under it. ``P`` names it too."""
     P: Mapping[str, Any] = field(default_factory=dict)
     Q: Mapping[str, Any] = field(default_factory=dict)
 
@@ -96,7 +96,7 @@ def _written(chain: Chain, new: NewEntry, now_ms: int) -> Entry:
     entry, chain.head = write_entry(
         chain.head,
         at=at,
-        tag=slot_tag(chain.secrets.tag_key, new.company or new.actor),
+        tag=slot_tag(chain.secrets.tag_key, concerned(p)),
         p=canonical(p),
         q=canonical(dict(new.Q)),
         openings=fresh_openings(),
