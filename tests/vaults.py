@@ -127,10 +127,12 @@ def offer_json(
 
 
 @contextmanager
-def served(folder: Path, *, clock: FakeClock | None = None) -> Iterator[Vault]:
+def served(
+    folder: Path, *, clock: FakeClock | None = None, settings: Settings | None = None
+) -> Iterator[Vault]:
     """The application behind a test client, up for five seconds by its hand-wound clock."""
     time_told = clock or FakeClock()
-    with opened(Settings(data_dir=folder), clock=time_told, making=True) as services:
+    with opened(settings or Settings(data_dir=folder), clock=time_told, making=True) as services:
         time_told.advance(BEGUN_MS)
         app = make_app(services)
         with TestClient(app, base_url=ISSUER, raise_server_exceptions=False) as http:
