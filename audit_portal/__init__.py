@@ -7,7 +7,8 @@ Shelves, highest first (a shelf imports only lower ones):
 - ``app``: one ASGI application out of the folders below it
 - who asks: ``company_api`` (JSON), ``consumer_portal`` (pages), ``public`` (metadata, log)
 - ``imports``: customer files of companies, in chunks
-- ``sessions``, ``mail``: who is signed in, and how a code reaches them
+- ``sessions``, ``one_time_codes``, ``attempts``, ``mail``: who is signed in, and how a code
+  reaches them; ``privacy_middleware``: what every page says to the browser
 - ``look``: base page, styles, pictures
 - ``services``, ``page_services``: the parts of a process, for everybody and for pages
 - ``settings``, ``problems``, ``service_log``, ``dependencies``, ``tables``

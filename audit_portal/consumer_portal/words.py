@@ -212,7 +212,7 @@ REFUSALS: Mapping[Why, Told] = {
         "There is nothing to do",
         "It is already as you want it.",
         NOTHING_CHANGED,
-        "See how things stand under Permissions.",
+        "You need not do anything.",
     ),
     Why.INVITATION_UNUSABLE: Told(
         "This invitation does not work",

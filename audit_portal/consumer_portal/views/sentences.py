@@ -114,6 +114,12 @@ def _with_company(before: str, after: str) -> Callable[[Event, ZoneInfo], Senten
     return lambda event, _: (before, _company(event), after)
 
 
+def _joined(event: Event, _: ZoneInfo) -> Sentence:
+    if event.company is None:
+        return ("You brought two of your records together.",)
+    return ("You added the record of ", _company(event), " to yours.")
+
+
 def _own_view(event: Event, _: ZoneInfo) -> Sentence:
     return ("You looked at your ", _data(event), ".")
 
@@ -146,6 +152,6 @@ _BY_TYPE: dict[str, Callable[[Event, ZoneInfo], Sentence]] = {
     "enrolled": _with_company("", " made a record about you."),
     "invited": _with_company("", " invited you to claim your record."),
     "claimed": _alone("You claimed your record."),
-    "joined": _with_company("You added the record of ", " to yours."),
+    "joined": _joined,
     "sign_in": _alone("You signed in."),
 }

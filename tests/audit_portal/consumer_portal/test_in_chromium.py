@@ -43,7 +43,7 @@ FOCUSED = """() => {
     return [one.tagName, one.textContent.trim().slice(0, 40), style.outlineStyle]}"""
 LOOKS = """one => { const style = getComputedStyle(one), box = one.getBoundingClientRect();
     return [Math.round(box.width), Math.round(box.height), style.color, style.backgroundColor,
-            style.borderTopColor, style.borderTopWidth, style.fontSize, style.fontWeight, style.boxShadow]}"""
+            style.borderTopColor, style.borderTopWidth, style.fontSize, style.fontWeight]}"""
 
 
 @pytest.fixture(scope="module")
