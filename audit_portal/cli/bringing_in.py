@@ -3,6 +3,8 @@
 Rules kept here:
 - A run is named by the hash of the file, its mapping and what was declared: another of these is
   another run.
+- Line 7 of one file and line 7 of another are two people: where a file has no ids of its own, a
+  label makes them.
 - Errors go to standard error, one a line, ``file:line: column: reason``; never what stood there.
 """
 
@@ -10,7 +12,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import file_digest
 from pathlib import Path
 
@@ -20,8 +22,8 @@ from audit_portal.cli.progress import counting
 from audit_portal.cli.reading import bytes_of
 from audit_portal.imports.csv_reader import read_csv
 from audit_portal.imports.jsonl_reader import read_jsonl
-from audit_portal.imports.mapping import FileMapping, parse_mapping
-from audit_portal.imports.records import Row
+from audit_portal.imports.mapping import LINE, FileMapping, parse_mapping
+from audit_portal.imports.records import Record, Row
 from audit_portal.imports.runner import FileRun, Report, Runner, rehearse
 from audit_portal.imports.vcard_reader import read_vcards
 from audit_portal.services import Services
@@ -29,6 +31,7 @@ from consent.purposes import LegalBasis, Purpose
 from vault.crypto.primitives import length_prefixed, sha256
 from vault.errors import BadInput
 
+_LABEL = re.compile(r"[a-z0-9_-]{1,64}")
 _CHANNEL = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
@@ -52,7 +55,7 @@ def bring_in(asked: Asked) -> ExitCode:
         raise BadInput("must be up to 32 of a-z, 0-9 and _, a letter first", member="--channel")
     mapping = _mapping(asked.mapping)
     if asked.dry_run:
-        with _rows(asked.file, mapping) as rows:
+        with _rows(asked, mapping) as rows:
             report = rehearse(rows)
     else:
         with vault() as services:
@@ -76,9 +79,9 @@ def _run(services: Services, asked: Asked, mapping: FileMapping | None) -> Repor
         clock=services.clock,
     )
     lines = _lines_in(asked.file)
-    with counting() as show, _rows(asked.file, mapping) as rows:
+    with counting() as show, _rows(asked, mapping) as rows:
         return runner.run(
-            rows, run, lambda line: show(asked.label, done=line, total=max(line, lines))
+            rows, run, lambda line: show(asked.file.name, done=line, total=max(line, lines))
         )
 
 
@@ -106,8 +109,9 @@ def _mapping(path: Path | None) -> FileMapping | None:
 
 
 @contextmanager
-def _rows(file: Path, mapping: FileMapping | None) -> Iterator[Iterator[Row]]:
+def _rows(asked: Asked, mapping: FileMapping | None) -> Iterator[Iterator[Row]]:
     """The rows of a file by its ending."""
+    file = asked.file
     try:
         stream = file.open("rb")
     except OSError as error:
@@ -117,20 +121,39 @@ def _rows(file: Path, mapping: FileMapping | None) -> Iterator[Iterator[Row]]:
             case ".csv" if mapping is None:
                 raise BadInput("is needed for a CSV file", member="--mapping")
             case ".csv" if mapping is not None:
-                yield read_csv(stream, mapping)
+                yield _labelled(read_csv(stream, mapping), asked, mapping.external_id)
             case ".jsonl" | ".ndjson":
-                yield read_jsonl(stream, mapping)
+                named_by = mapping.external_id if mapping else ""
+                yield _labelled(read_jsonl(stream, mapping), asked, named_by)
             case ".vcf":
-                yield read_vcards(stream)
+                named_by = LINE if asked.label else "UID"
+                yield _labelled(read_vcards(stream, external_id=named_by), asked, named_by)
             case _:
                 raise BadInput("must end in .csv, .jsonl or .vcf", member=str(file))
+
+
+def _labelled(rows: Iterator[Row], asked: Asked, named_by: str) -> Iterator[Row]:
+    """Rows whose people are named by their line are named ``label:line``."""
+    if named_by != LINE:
+        return rows
+    if not _LABEL.fullmatch(asked.label):
+        raise BadInput(
+            "is needed where people are named by line, up to 64 of a-z, 0-9, - and _",
+            member="--label",
+        )
+    return (
+        replace(row, external_id=f"{asked.label}:{row.external_id}")
+        if isinstance(row, Record)
+        else row
+        for row in rows
+    )
 
 
 def _name_of_run(asked: Asked) -> bytes:
     with asked.file.open("rb") as stream:
         whole = file_digest(stream, "sha256").digest()
     mapping = bytes_of(asked.mapping) if asked.mapping else b""
-    said = (asked.basis, asked.purpose, asked.channel)
+    said = (asked.basis, asked.purpose, asked.channel, asked.label)
     return sha256(length_prefixed(whole, mapping, *(one.encode() for one in said)))
 
 
@@ -153,9 +176,9 @@ def _tell(asked: Asked, report: Report) -> ExitCode:
 
 def _summary(asked: Asked, report: Report) -> str:
     if asked.dry_run:
-        return f"{asked.label}: {report.rows} rows can be imported, {report.wrong} errors."
+        return f"{asked.file.name}: {report.rows} rows can be imported, {report.wrong} errors."
     return (
-        f"{asked.label}: {report.rows} rows ({report.skipped} done before), "
+        f"{asked.file.name}: {report.rows} rows ({report.skipped} done before), "
         f"{report.people_made} people new, {report.stored} values stored, "
         f"{report.unchanged} unchanged, {report.wrong} errors."
     )

@@ -23,7 +23,12 @@ PurposeCode = Annotated[
     str, typer.Option("--purpose", help="Needed unless the basis is consent; such as run_account.")
 ]
 Channel = Annotated[str, typer.Option(help="Where the values come from, such as crm or web.")]
-Label = Annotated[str, typer.Option(help="What to call this import in what is printed.")]
+Label = Annotated[
+    str,
+    typer.Option(
+        help="Where people have no id of their own: names this file, and they are LABEL:LINE in it."
+    ),
+]
 MappingFile = Annotated[
     Path | None,
     typer.Option("--mapping", help="Which column is which field: TOML or JSON.", dir_okay=False),
@@ -50,7 +55,7 @@ def import_file(
         basis=basis,
         purpose=purpose,
         channel=channel,
-        label=label or file.name,
+        label=label,
         mapping=mapping,
         dry_run=dry_run,
     )

@@ -191,6 +191,23 @@ def test_what_is_declared_must_make_sense(vault, northbank, crm, words, member):
     assert member in said
 
 
+def test_people_without_ids_are_told_apart_by_the_label_of_their_file(vault, northbank, folder):
+    cards = folder / "cards.vcf"
+    cards.write_text("BEGIN:VCARD\nVERSION:4.0\nFN:Ada Example\nEND:VCARD\n")
+    given = ["import", "--company", northbank]
+    code, _, said = vault(*given, cards)
+    assert (code, said.startswith("cards.vcf:1: UID: ")) == (2, True)
+    for label in ("phone", "office"):
+        code, out, _ = vault(*given, "--label", label, cards)
+        assert (code, "1 people new" in out) == (0, True)
+    by_line = folder / "by_line.toml"
+    by_line.write_text('external_id = "line"\n[columns]\nName = "identity.full_name"\n')
+    rows = folder / "rows.csv"
+    rows.write_text("Name\nAda Example\n")
+    code, _, said = vault(*given, "--mapping", by_line, rows)
+    assert (code, "--label" in said) == (2, True)
+
+
 # --- checks ---------------------------------------------------------------------------------------
 
 
