@@ -29,11 +29,10 @@ from consent.confirmations import Confirmed, confirmed
 from consent.gate.joining import Joins, Snapshot
 from consent.gate.names import NAMING_KEYS, Names, address
 from consent.gate.people import People
-from consent.gate.writes import WRITING_KEYS
+from consent.gate.writes import WRITING_KEYS, written_as
 from consent.ledger.entry_types import BY_CONSUMER, EntryType
 from consent.ledger.log import Act, ChainClosed, Log, NewEntry
 from consent.tables import Account, Head, Invitation
-from vault.base64url import encode
 from vault.clock import Clock
 from vault.database import Database
 from vault.errors import BadInput, Conflict, Unready
@@ -237,11 +236,7 @@ def _told_first(
             owner=first,
             type=EntryType.JOINED,
             actor=BY_CONSUMER,
-            Q={
-                "slot": slot,
-                "versions": {one.field: str(one.version) for one in stored},
-                "records": {one.field: encode(one.record_hash) for one in stored},
-            },
+            Q={"slot": slot, **written_as(stored)},
         )
         for stored in written or [[]]
     ]

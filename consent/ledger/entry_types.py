@@ -30,7 +30,8 @@ In a person's chain it also has ``consumer``, the pairwise id towards the compan
 | the others | what the act concerns, by id and name |
 
 ``Q`` of reads, writes and own views: ``versions`` (field: decimal text), ``sources`` (field: id), ``records``
-(field: H(rec)); of every other type what the person alone may know, or nothing.
+(base64url of H(rec) one after the other, in the order of the field names); of every other type
+what the person alone may know, or nothing.
 
 Use::
 

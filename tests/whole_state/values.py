@@ -38,8 +38,9 @@ def _written(chain: Chain) -> dict[Version, tuple[int, bytes]]:
                 if version not in written:
                     wrong(f"entry {told.i} of {chain} saw a version nobody had written")
         elif "records" in told.Q:
-            for name, version in _versions(told.Q):
-                written[name, version] = told.i, decode(told.Q["records"][name])
+            hashes = decode(told.Q["records"])
+            for at, (name, version) in enumerate(sorted(_versions(told.Q))):
+                written[name, version] = told.i, hashes[32 * at : 32 * at + 32]
     return written
 
 
