@@ -69,13 +69,16 @@ class Server:
 
     @classmethod
     @contextlib.contextmanager
-    def start(cls) -> Iterator[Self]:
-        """Speak to the given server, or start one of our own and stop it at the end."""
+    def start(cls, *, on_disk: bool = False) -> Iterator[Self]:
+        """Speak to the given server, or start one of our own and stop it at the end.
+
+        ``on_disk``: keep its data on a disk even where memory has room, as benchmarks must.
+        """
         if given := os.environ.get("HABEAS_TEST_PG_URL"):
             address = make_url(given).set(drivername="postgresql+psycopg")
             yield cls(address=address.render_as_string(hide_password=False))
             return
-        with _own_folder() as folder:
+        with _own_folder(on_disk=on_disk) as folder:
             process = _run_server(_usable_binaries(folder), folder)
             try:
                 yield cls(
@@ -124,14 +127,14 @@ def _installs_in_the_wheel() -> list[Path]:
 
 
 @contextlib.contextmanager
-def _own_folder() -> Iterator[Path]:
+def _own_folder(*, on_disk: bool) -> Iterator[Path]:
     """A folder for one server, in memory where there is room.
 
     Memory makes a new database five times cheaper. It loses nothing here: our tests cut processes,
     never the machine's power, so the durability they check is that of a page cache.
     """
     memory = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made inside
-    roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOM_IN_MEMORY
+    roomy = not on_disk and memory.is_dir() and shutil.disk_usage(memory).free > ROOM_IN_MEMORY
     parent = memory if roomy and os.access(memory, os.W_OK) else None
     folder = Path(tempfile.mkdtemp(prefix="habeas-pg-", dir=parent))
     try:
