@@ -1,8 +1,10 @@
-"""``POST /v1/offers``: a company asks a person for access. The answer is always the same.
+"""``POST /v1/offers``: a company asks a person for access.
 
 Rules kept here:
 - 202 whether or not the person is known, so that nobody can ask who is in the vault. The answer
   holds nothing that differs between the two.
+- Only about a person whom the company knows already it is told that it asks again too soon, and
+  from when on it may.
 - What became of an offer shows in what the company may read.
 
 Use::
@@ -10,6 +12,7 @@ Use::
     POST /v1/offers {…}     ->  202 {"accepted": true}
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +26,9 @@ from audit_portal.company_api.caller import Caller, holding
 from audit_portal.company_api.idempotency import Answer, Once, attempt
 from audit_portal.company_api.strict_body import MEDIA_TYPE, StrictRoute
 from audit_portal.dependencies import HasServices
-from audit_portal.problems import ACCEPTED
+from audit_portal.problems import ACCEPTED, Problem, Refused, conflict
+from consent.grant_rules import Refusal
+from consent.grant_rules import Refused as NotMade
 from consent.offers import parse_offer
 from consent.scopes import Scope
 
@@ -55,9 +60,18 @@ async def ask(request: Request, caller: ForOffers, services: HasServices) -> Res
     offer = parse_offer(await request.json())
 
     def act() -> Answer:
-        services.grants.make_offer(caller.company, offer)
+        made = services.grants.make_offer(caller.company, offer)
+        if isinstance(made, NotMade) and made.reason is Refusal.REPEATED:
+            raise Refused(_too_soon(made.until_ms))
         return Answer(status=ACCEPTED, body=orjson.dumps({"accepted": True}))
 
     attempted = attempt(caller.company, request, await request.body())
     once = Once(services.main, services.clock)
     return json_response(await run_in_threadpool(once.answer, attempted, act))
+
+
+def _too_soon(until_ms: int | None) -> Problem:
+    """The person refused the same; ``until_ms`` is when the company may ask again."""
+    moment = datetime.fromtimestamp((until_ms or 0) / 1000, UTC).isoformat(timespec="seconds")
+    words = f"The person refused the same request. It may be made again from {moment} on."
+    return conflict(f"{words} Nothing was written.", member="fields")

@@ -155,6 +155,18 @@ def test_an_offer_to_a_person_and_to_nobody_answer_alike(vault, shop):
     assert known.status_code == 202
 
 
+def test_what_was_refused_comes_again_only_later(vault, shop):
+    ada = vault.enrol(shop, "A-1")
+    sent = offer_json(ada, [EMAIL])
+    offer(shop, sent)
+    consumer = vault.consumer(shop, ada)
+    [waiting] = vault.services.portal.views.offers(consumer)
+    vault.services.grants.refuse_offer(consumer, waiting.offer_id)
+    again = offer(shop, sent)
+    assert problem(again) == (409, "conflict", "fields")
+    assert "2026-07-01T00:00:" in again.json()["detail"]
+
+
 def test_what_is_wrong_with_an_offer_is_named(vault, shop):
     ada = vault.enrol(shop, "A-1")
     sent = offer_json(ada, [EMAIL])
