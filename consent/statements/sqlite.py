@@ -38,10 +38,11 @@ _INSERT_ENTRY = (
 _MOVE_HEAD = "UPDATE heads SET n = ?, head = ?, last_at = ? WHERE slot = ?"
 _TAKE_PROOF = "INSERT INTO replay_keys (key, keep_until) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _SUSPENDED = "SELECT company_id FROM companies WHERE status <> 'active' AND company_id IN ({})"
+# The plus keeps the planner on the person's own rows: a company's index holds millions of people.
 _GRANTS = (
     "SELECT consumer_id, company_id, grant_id, purpose, basis, state, version, fields, from_ms,"
-    " until_ms,"
-    " max_reads, reads_used, made_at FROM grants WHERE consumer_id = ? AND company_id = ?"
+    " until_ms, max_reads, reads_used, made_at FROM grants"
+    " WHERE consumer_id = ? AND +company_id = ?"
 )
 _RESTRICTIONS = (
     "SELECT consumer_id, field, reason, since FROM restrictions WHERE consumer_id IN ({})"
