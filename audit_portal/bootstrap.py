@@ -249,11 +249,10 @@ def _mailer(settings: Settings) -> Mailer:
 
 
 def _sessions(ground: Ground, consent: _Consent, errands: Errands, *, mailer: Mailer) -> Sessions:
-    secret = ground.keyring.vault_key(VaultKeyUse.SECRETS).key
     codes = OneTimeCodes(
         ground.main,
         ground.clock,
-        secret=hmac_sha256(secret, b"habeas/sign-in/v1\0"),
+        secret=ground.secret(b"habeas/sign-in/v1"),
         delivery=Delivery(
             accounts=consent.accounts, mailer=mailer, soon=errands.soon, site=ground.issuer
         ),
@@ -278,6 +277,7 @@ def _services(ground: Ground, settings: Settings, errands: Errands) -> PageServi
         main=ground.main,
         vault=ground.vault,
         seen=tokens.seen,
+        fingerprint=partial(hmac_sha256, ground.secret(b"habeas/fingerprint/v1")),
         access_tokens=tokens.access,
         authorization_server=tokens.authorization_server,
         resource_server=tokens.resource_server,

@@ -32,11 +32,13 @@ from consent.statements.postgresql import PostgresStatements
 from consent.statements.rows import Statements
 from consent.statements.sqlite import SqliteStatements
 from vault.clock import Clock
+from vault.crypto.primitives import hmac_sha256
 from vault.database import Database
 from vault.errors import OperatorMustAct
 from vault.identifiers import ConsumerId
 from vault.key_sources.file import FileKeySource
 from vault.keyring import Keyring, KeyUse
+from vault.vault_keys import VaultKeyUse
 
 NO_VAULT = (
     "There is no vault here yet, or its making was cut short: run `habeas migrate`. If there was "
@@ -59,6 +61,10 @@ class Ground:
     statements: Statements[Any]
     log: Log
     clock: Clock
+
+    def secret(self, use: bytes) -> bytes:
+        """32 bytes for one use that no store holds in the clear."""
+        return hmac_sha256(self.keyring.vault_key(VaultKeyUse.SECRETS).key, use + b"\0")
 
 
 def origin_of(issuer: str) -> str:

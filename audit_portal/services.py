@@ -45,6 +45,9 @@ class Services:
     vault: ConsumerId
     """The vault itself as the owner of its own chain."""
 
+    fingerprint: Callable[[bytes], bytes]
+    """By which bytes are known again that could be guessed: 32 bytes, useless without the keys."""
+
     # who asks
     seen: ReplayStore
     access_tokens: AccessTokens

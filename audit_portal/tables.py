@@ -39,7 +39,7 @@ class ImportRun(SQLModel, table=True):
 
     company_id: str = Field(sa_column=Column(Text, primary_key=True))
     file_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
-    """SHA-256 of the file, the mapping and what was declared: another one is another run."""
+    """Fingerprint of the file, the mapping and what was declared: another one is another run."""
     rows_done: int = Field(sa_column=Column(BigInteger, nullable=False))
     people_made: int = Field(sa_column=Column(BigInteger, nullable=False))
     values_stored: int = Field(sa_column=Column(BigInteger, nullable=False))

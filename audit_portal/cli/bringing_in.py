@@ -1,8 +1,8 @@
 """The work of ``habeas import``: open the file, run it, say what came of it.
 
 Rules kept here:
-- A run is named by the hash of the file, its mapping and what was declared: another of these is
-  another run.
+- A run is named by a fingerprint of the file, its mapping and what was declared: another of these
+  is another run.
 - Line 7 of one file and line 7 of another are two people: where a file has no ids of its own, a
   label makes them.
 - Errors go to standard error, one a line, ``file:line: column: reason``; never what stood there.
@@ -66,7 +66,7 @@ def bring_in(asked: Asked) -> ExitCode:
 def _run(services: Services, asked: Asked, mapping: FileMapping | None) -> Report:
     run = FileRun(
         company=services.companies.named(asked.company).company_id,
-        file_hash=_name_of_run(asked),
+        file_hash=services.fingerprint(_name_of_run(asked)),
         channel=asked.channel,
         declared=_declared(services, asked),
     )

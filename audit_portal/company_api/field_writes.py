@@ -98,7 +98,9 @@ async def write(
         results = Results(results=_write(services, caller.company, new.writes))
         return Answer(status=OK, body=orjson.dumps(results.model_dump()))
 
-    attempted = attempt(caller.company, request, await request.body())
+    attempted = attempt(
+        caller.company, request, await request.body(), fingerprint=services.fingerprint
+    )
     once = Once(services.main, services.clock)
     return json_response(await run_in_threadpool(once.answer, attempted, act))
 

@@ -1,7 +1,9 @@
 """The same POST sent twice is answered twice and done once: ``Idempotency-Key``, kept 24 hours.
 
 Rules kept here:
-- The key belongs to its company and is kept as a hash; a company cannot meet another's.
+- The key belongs to its company; a company cannot meet another's. Of key and request only
+  fingerprints are kept: a plain hash of a body with one value in it would tell the value to
+  whoever guesses it.
 - The same key with another body or address is a conflict, told without saying what the first was.
 - A key is claimed before the act and its answer kept after it. While it is claimed and unanswered
   the same request is told to come again; a claim whose process died is taken over after a minute.
@@ -10,7 +12,8 @@ Rules kept here:
 
 Use::
 
-    attempted = attempt(caller.company, request, await request.body())
+    body = await request.body()
+    attempted = attempt(caller.company, request, body, fingerprint=services.fingerprint)
     answer = Once(main, clock).answer(attempted, act)
 """
 
@@ -25,7 +28,7 @@ from starlette.requests import Request
 from audit_portal.problems import Refused, conflict, invalid
 from audit_portal.tables import IdempotencyKey
 from vault.clock import Clock
-from vault.crypto.primitives import length_prefixed, sha256
+from vault.crypto.primitives import length_prefixed
 from vault.database import Database
 from vault.identifiers import CompanyId
 
@@ -45,27 +48,28 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One POST under a key. ``request_hash``: 32 bytes over method, address and body."""
+    """One POST under a key, as it is kept: the fingerprints of both, 32 bytes each."""
 
     company: CompanyId
-    key: str
+    key_hash: bytes
     request_hash: bytes
 
-    @property
-    def key_hash(self) -> bytes:
-        """How the key is kept."""
-        return sha256(b"habeas/idempotency-key/v1\0" + length_prefixed(self.key.encode()))
 
-
-def attempt(company: CompanyId, request: Request, body: bytes) -> Attempt | None:
+def attempt(
+    company: CompanyId, request: Request, body: bytes, *, fingerprint: Callable[[bytes], bytes]
+) -> Attempt | None:
     """The attempt a request is, or None when it brings no key; ``Refused`` for a key too long."""
     key = request.headers.get(HEADER)
     if key is None:
         return None
     if not 0 < len(key) <= MAX_KEY or not key.isprintable():
         raise Refused(invalid(f"must be 1 to {MAX_KEY} characters", member=HEADER))
-    parts = length_prefixed(request.method.encode(), request.url.path.encode(), body)
-    return Attempt(company=company, key=key, request_hash=sha256(parts))
+    sent = (request.method.encode(), request.url.path.encode(), body)
+    return Attempt(
+        company=company,
+        key_hash=fingerprint(length_prefixed(b"idempotency-key", key.encode())),
+        request_hash=fingerprint(length_prefixed(b"request", *sent)),
+    )
 
 
 class Once:

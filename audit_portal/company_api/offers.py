@@ -65,7 +65,9 @@ async def ask(request: Request, caller: ForOffers, services: HasServices) -> Res
             raise Refused(_too_soon(made.until_ms))
         return Answer(status=ACCEPTED, body=orjson.dumps({"accepted": True}))
 
-    attempted = attempt(caller.company, request, await request.body())
+    attempted = attempt(
+        caller.company, request, await request.body(), fingerprint=services.fingerprint
+    )
     once = Once(services.main, services.clock)
     return json_response(await run_in_threadpool(once.answer, attempted, act))
 

@@ -58,7 +58,9 @@ async def enrol(
         body = orjson.dumps({"consumer": person.pairwise_id})
         return Answer(status=CREATED if person.created else OK, body=body)
 
-    attempted = attempt(caller.company, request, await request.body())
+    attempted = attempt(
+        caller.company, request, await request.body(), fingerprint=services.fingerprint
+    )
     once = Once(services.main, services.clock)
     return json_response(await run_in_threadpool(once.answer, attempted, act))
 
