@@ -23,7 +23,14 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from audit_portal.company_api import description, field_writes, offers, people, token_endpoint
+from audit_portal.company_api import (
+    description,
+    field_writes,
+    offers,
+    people,
+    receipts,
+    token_endpoint,
+)
 from audit_portal.company_api.field_reads import PATH as FIELD_READS
 from audit_portal.company_api.field_reads import FieldReads
 from audit_portal.consumer_portal.errors import fault_page
@@ -64,7 +71,7 @@ def make_app(services: PageServices) -> ASGIApp:
     app.state.services = services
     pages = consumer_pages()
     _answer_errors(app, services.issuer, pages)
-    for room in (token_endpoint, people, offers, field_writes):
+    for room in (token_endpoint, people, offers, field_writes, receipts):
         app.include_router(room.router)
     _add_public(app, services)
     _add_pages(app, services, pages)

@@ -57,6 +57,7 @@ from consent.ledger.reader import LogReader
 from consent.ledger.sequencer import Sequencer
 from consent.offer_acts import GrantPolicy
 from consent.purpose_actions import Purposes
+from consent.read_receipts import ReadReceipts
 from consent.replay_store import ReplayStore
 from consent.resource_server import ResourceServer
 from consent.tokens import AccessTokens, TokenKeys
@@ -294,10 +295,15 @@ def _services(ground: Ground, settings: Settings, errands: Errands) -> PageServi
         log=ground.log,
         reader=record.reader,
         prover=record.prover,
+        receipts=ReadReceipts(main=ground.main, people=gate.people, prover=record.prover),
         sequencer=record.sequencer,
         log_keys=record.keys,
         newest_checkpoint=partial(_newest_note, ground.main),
-        checks={"keys": ground.keyring.check_lease, "log": gate.health.require_sound},
+        checks={
+            "keys": ground.keyring.check_lease,
+            "log": gate.health.require_sound,
+            "sequencer": gate.health.require_sequencer,
+        },
         portal=_portal(ground, gate, consent, record, home=home),
         sessions=_sessions(ground, consent, errands, mailer=_mailer(settings)),
         operator=Operator(name=settings.operator_name, contact=settings.operator_contact),

@@ -27,6 +27,7 @@ from consent.ledger.prover import Prover
 from consent.ledger.reader import LogReader
 from consent.ledger.sequencer import Sequencer
 from consent.purpose_actions import Purposes
+from consent.read_receipts import ReadReceipts
 from consent.replay_store import ReplayStore
 from consent.resource_server import ResourceServer
 from consent.tokens import AccessTokens
@@ -72,6 +73,7 @@ class Services:
     log: Log
     reader: LogReader
     prover: Prover
+    receipts: ReadReceipts
     sequencer: Sequencer
     log_keys: Mapping[str, str]
     """``origin``, and the verifier keys of ``log`` and ``promise`` in text form (C2SP vkey)."""

@@ -36,8 +36,8 @@ class Caller:
     company: CompanyId
 
 
-def holding(scope: Scope) -> Callable[[Request, Services], Caller]:
-    """A dependency: a caller whose token has ``scope``; ``Refused`` otherwise."""
+def holding(scope: Scope | None) -> Callable[[Request, Services], Caller]:
+    """A dependency: a caller whose token has ``scope`` (``None``: reads); else ``Refused``."""
 
     def caller(request: Request, services: HasServices) -> Caller:
         presented = present(

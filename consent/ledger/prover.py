@@ -15,14 +15,19 @@ Use::
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from sqlmodel import col, select
 
 from consent.ledger import head_map, log_store
 from consent.ledger.bundle import Bundle, BundleEntry, Since, Standing, assemble
+from consent.ledger.entries import commit_b, slot_tag
+from consent.ledger.entry_types import concerned
 from consent.ledger.epochs import encode_epoch
 from consent.ledger.kept import Place
+from consent.ledger.openings import Opening
 from consent.ledger.reader import ChainView, LogReader, OpenedEntry
+from consent.ledger.receipts import Receipt
 from consent.ledger.tiles import StoredTree
 from consent.tables import EntryRow
 from consent.tables import Epoch as EpochRow
@@ -33,6 +38,7 @@ from vault.identifiers import ConsumerId
 NOTHING_KEPT = Since(size=0, n=0)
 _TRIES = 100
 _PAUSE_S = 0.05
+_T = TypeVar("_T")
 
 
 class Prover:
@@ -59,13 +65,46 @@ class Prover:
 
         ``KeyError`` when there is no such chain; ``Unready`` while nothing of it is in the log yet.
         """
+        return self._published(
+            lambda tx, newest, note: self._bundle(tx, newest, note, consumer, since)
+        )
+
+    def receipt(self, consumer: ConsumerId, i: int) -> Receipt:
+        """A company's proof that entry ``i`` is in the log, with its own half of it opened.
+
+        For the company the entry's tag was made for and nobody else, which is left to the caller.
+        ``KeyError`` when there is no such entry; ``Unready`` while it is not in the log yet.
+        """
+        return self._published(
+            lambda tx, newest, note: self._receipt(tx, newest, note, consumer, i)
+        )
+
+    def _published(self, prove: Callable[[Transaction, EpochRow, str], _T]) -> _T:
+        """What ``prove`` makes of one snapshot that ends in a signed epoch."""
         for _ in range(_TRIES):
             with self._main.reading() as tx:
                 newest = log_store.newest_epoch(tx)
                 if newest is not None and newest.note is not None:
-                    return self._bundle(tx, newest, newest.note, consumer, since)
+                    return prove(tx, newest, newest.note)
             self._pause(_PAUSE_S)
         raise Unready("the log has not signed its newest batch yet; try again in a moment")
+
+    def _receipt(
+        self, tx: Transaction, newest: EpochRow, note: str, consumer: ConsumerId, i: int
+    ) -> Receipt:
+        row = tx.get(EntryRow, (consumer, i))
+        if row is None:
+            raise KeyError("no entry")
+        view = self._reader.view(tx, consumer)
+        [entry] = self._reader.open(consumer, view, [row])
+        leaf = _told(entry).leaf
+        tree = StoredTree(newest.size, lambda level, at: log_store.log_tile(tx, level, at))
+        return Receipt(
+            opening=_opening(entry, view),
+            index=leaf,
+            proof=tuple(tree.inclusion(leaf)),
+            checkpoint=note,
+        )
 
     def _bundle(
         self, tx: Transaction, newest: EpochRow, note: str, consumer: ConsumerId, since: Since
@@ -124,3 +163,14 @@ def _told(entry: OpenedEntry) -> BundleEntry:
     if entry.leaf_index is None:
         raise Unready("an entry is not in the log yet; try again in a moment")
     return BundleEntry(i=entry.i, leaf=entry.leaf_index, opened=entry.opened)
+
+
+def _opening(entry: OpenedEntry, view: ChainView) -> Opening:
+    """The half of an entry that the company it concerns may open."""
+    opened = entry.opened
+    return Opening(
+        r=opened.r,
+        T=slot_tag(view.secrets.tag_key, concerned(entry.P)),
+        P=opened.P,
+        B=commit_b(s=opened.s, slot=view.slot, i=entry.i, state=opened.S, q=opened.Q),
+    )

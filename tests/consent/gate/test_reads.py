@@ -137,6 +137,7 @@ def test_the_same_request_again_makes_one_entry(held: Desk) -> None:
     again = held.read(held.northbank, EMAIL, request_id="same")
     assert again.fields == first.fields, "the record says what was seen"
     assert again.opening == first.opening
+    assert again.promise is not None, "asked again, promised again"
     assert len(held.entries("read")) == 1
 
 
