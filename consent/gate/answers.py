@@ -79,18 +79,24 @@ def marks(
     )
 
 
+def opening_of(part: Part, appended: Sequence[Appended]) -> Opening | None:
+    """What opens a part's entry, made now or recalled; ``None`` when it has none to show."""
+    if part.recalled is not None:
+        return part.recalled.opening
+    if part.entry_at is None or _tells_nothing(part):
+        return None
+    return Opening.of(appended[part.entry_at].entry)
+
+
 def outcome(
     part: Part,
     told: Mapping[str, Mapping[str, Any]] | None,
-    promised: tuple[Appended, Promise] | None,
+    promised: tuple[Opening, Promise] | None,
 ) -> Outcome:
     """What one part's company is answered. Without any permission: nothing but that."""
-    decision = part.decision
-    if isinstance(decision, Denied) and decision.reason == Reason.NOT_AVAILABLE:
+    if _tells_nothing(part):
         return Outcome(consumer=part.ask.consumer, outcome="not_available")
-    opening = part.recalled.opening if part.recalled is not None else None
-    if promised is not None:
-        opening = Opening.of(promised[0].entry)
+    decision = part.decision
     return Outcome(
         consumer=part.ask.consumer,
         outcome="refused" if told is None else "allowed",
@@ -98,6 +104,11 @@ def outcome(
         fields=told or {},
         withheld={} if decision is None else dict(decision.withheld),
         restrictions=part.restrictions,
-        opening=opening.to_json() if opening is not None else None,
+        opening=promised[0].to_json() if promised is not None else None,
         promise=promised[1].to_json() if promised is not None else None,
     )
+
+
+def _tells_nothing(part: Part) -> bool:
+    """A company without any permission gets neither a reason nor a proof (docs/decisions/0002)."""
+    return isinstance(part.decision, Denied) and part.decision.reason == Reason.NOT_AVAILABLE

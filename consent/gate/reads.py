@@ -33,7 +33,7 @@ from typing import Any
 import psycopg
 
 from consent.decision import Allowed, Denied, Reason
-from consent.gate.answers import key_of, marks, outcome, waves
+from consent.gate.answers import key_of, marks, opening_of, outcome, waves
 from consent.gate.asks import Answered, Outcome, ReadAnswer, ReadRequest, TurnedAway
 from consent.gate.batch import Batch, Decider, Part
 from consent.gate.late import give_back, still_allowed
@@ -43,6 +43,7 @@ from consent.gate.recall import Recaller
 from consent.ledger.entry_types import EntryType
 from consent.ledger.health import LogHealth
 from consent.ledger.log import Appended, ChainKey, Chains, Composed, Log, NewEntry
+from consent.ledger.openings import Opening
 from consent.ledger.promises import Promise, PromiseSigner
 from consent.statements.rows import Statements
 from vault.clock import Clock
@@ -241,20 +242,20 @@ class ReadGate:
 
     def _promise(
         self, requests: Sequence[ReadRequest], batch: Batch, appended: Sequence[Appended]
-    ) -> dict[int, tuple[Appended, Promise]]:
-        """Step 8: one signature over the batch; each part gets its own path in it."""
-        made = [
-            (at, part.entry_at) for at, part in enumerate(batch.parts) if part.entry_at is not None
-        ]
+    ) -> dict[int, tuple[Opening, Promise]]:
+        """Step 8: one signature over the batch; each part gets its opening and its path in it."""
+        openings = {
+            at: opening
+            for at, part in enumerate(batch.parts)
+            if (opening := opening_of(part, appended)) is not None
+        }
         pairs = [
-            (appended[entry].entry.C, requests[batch.parts[at].request].request_hash)
-            for at, entry in made
+            (opening.c, requests[batch.parts[at].request].request_hash)
+            for at, opening in openings.items()
         ]
         promises = self._promises.promise(pairs, ts=self._clock.now_ms())
-        return {
-            at: (appended[entry], promise)
-            for (at, entry), promise in zip(made, promises, strict=True)
-        }
+        told = zip(openings.items(), promises, strict=True)
+        return {at: (opening, promise) for (at, opening), promise in told}
 
     def _look_again(
         self,
