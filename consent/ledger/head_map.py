@@ -84,21 +84,27 @@ def verify(leaf: bytes, *, slot: int, d: int, proof: Sequence[bytes], root: byte
 def update(
     changes: Mapping[int, bytes], *, d: int, read: TileReader
 ) -> tuple[dict[TilePlace, bytes], bytes]:
-    """Set leaves, slot to leaf hash: the whole new bytes of the changed tiles, and the new root."""
+    """Set leaves, slot to leaf hash: the whole new bytes of the changed tiles, and the new root.
+
+    ``Damaged`` when a tile is not what the one above it says. Left to the caller: that the root
+    was the one it knows.
+    """
     _check_depth(d)
     if not changes:
         return {}, root(d=d, read=read)
     if not 0 <= min(changes) <= max(changes) < 1 << d:
         raise ValueError("a slot lies outside the map")
     changed: dict[TilePlace, bytes] = {}
-    nodes = changes
+    nodes, stood = changes, dict[int, bytes]()
     for t in range(_tiers(d)):
-        above = {}
+        above, stood_above = {}, {}
         for p, inside in _by_tile(nodes).items():
-            tile = _changed(_tile(t, p, read), inside)
-            changed[t, p] = tile
-            above[p] = _fold(tile, t=t, d=d)[-1]
-        nodes = above
+            tile = _tile(t, p, read)
+            _require_children(tile, inside, stood, place=(t, p))
+            levels = _fold(tile, t=t, d=d)
+            stood_above[p] = levels[-1]
+            changed[t, p], above[p] = _changed(tile, inside), _top(levels, inside)
+        nodes, stood = above, stood_above
     return changed, nodes[0]
 
 
@@ -166,8 +172,31 @@ def _changed(tile: bytes, nodes: Mapping[int, bytes]) -> bytes:
     return bytes(new)
 
 
+def _require_children(
+    tile: bytes, inside: Mapping[int, bytes], stood: Mapping[int, bytes], *, place: TilePlace
+) -> None:
+    """A tile names its children as they stood: one that changed by itself is not folded in."""
+    first = place[1] * WIDTH
+    for at in inside:
+        if stood and stood[first + at] != _hash_at(tile, at):
+            raise Damaged(f"a tile of the head map is not what tile {place[0]}/{place[1]} says")
+
+
 def _hash_at(nodes: bytes, at: int) -> bytes:
     return nodes[at * HASH : (at + 1) * HASH]
+
+
+def _top(levels: Sequence[bytes], changed: Mapping[int, bytes]) -> bytes:
+    """The node over a tile whose lowest level changed: only what stands above that is hashed."""
+    for nodes in levels[:-1]:
+        changed = {
+            up: node_hash(
+                changed.get(2 * up) or _hash_at(nodes, 2 * up),
+                changed.get(2 * up + 1) or _hash_at(nodes, 2 * up + 1),
+            )
+            for up in {at >> 1 for at in changed}
+        }
+    return changed[0]
 
 
 def _fold(tile: bytes, *, t: int, d: int) -> list[bytes]:

@@ -146,6 +146,24 @@ def test_a_tile_of_another_length_is_damage():
         head_map.root(d=5, read=lambda *_: bytes(31))
 
 
+@pytest.mark.parametrize("tier", [0, 1, 2])
+def test_a_tile_that_changed_by_itself_is_not_folded_in(tier):
+    tiles = Tiles()
+    tiles.set({77: bytes(32), 80: bytes(32)}, d=20)
+    place = (tier, 77 >> 5 * (tier + 1))
+    tiles[place] = tiles[place][:-1] + bytes([tiles[place][-1] ^ 1])
+    with pytest.raises(Damaged):
+        tiles.set({77: H1}, d=20)
+
+
+def test_a_tile_that_is_gone_is_damage():
+    tiles = Tiles()
+    tiles.set({77: bytes(32)}, d=20)
+    del tiles[0, 2]
+    with pytest.raises(Damaged):
+        tiles.set({80: H1}, d=20)
+
+
 def test_an_update_touches_one_tile_a_tier():
     changed, _ = update({77: bytes(32)}, d=20, read=Tiles().read)
     assert sorted(changed) == [(0, 2), (1, 0), (2, 0), (3, 0)]
