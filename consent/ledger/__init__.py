@@ -27,6 +27,8 @@ With a database or keys:
 - ``log``          lock, append; ``composing`` computes what it writes (pure)
 - ``new_chains``   new bearers get a slot and secrets
 - ``reader``, ``prover``  chains read back, bundles and receipts made
-- ``sequencer``    batches entries into the log and signs
+- ``sequencer``    batches entries into the log and signs; ``log_store``, ``stored_map`` hold it
 - ``lock_store``, ``lock_tables``  what a restore must never undo
+- ``agreement``    whether main store and lock store tell one story
+- ``startup``, ``health``  what is asked before the gate opens, and before every batch of reads
 """

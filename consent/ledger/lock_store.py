@@ -151,6 +151,11 @@ class LockStore:
             if moved.rowcount != 1:
                 raise Fenced("the lock store holds another size or root")
 
+    def require(self, fence: int) -> None:
+        """``Fenced`` unless the lease is still held under this fencing number."""
+        with self._database.transaction() as tx:
+            self._require_fence(tx, fence)
+
     def bury(self, *, slot: int, i: int) -> None:
         """Add the tombstone of an erased chain. Twice is once."""
         with self._database.transaction() as tx:

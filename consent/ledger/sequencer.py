@@ -3,7 +3,8 @@
 The steps of one run, in the order of their durability (numbers repeated in the code):
 
 1. Take or keep the lease in the lock store: a fencing number that only grows.
-2. Finish what an earlier run left staged, before anything new.
+2. See that main store and lock store agree (``agreement``), and finish what an earlier run left
+   staged, before anything new.
 3. Read the waiting entries and check them: each chain continues exactly where the head map says it
    ended, and
    each row has its hash. Heads are folded from these rows, never taken from the heads table.
@@ -29,15 +30,17 @@ Use::
     while sequencer.run_once(): ...
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.exc import IntegrityError
 
-from consent.ledger import head_map, log_store, tiles
+from consent.ledger import log_store, stored_map, tiles
+from consent.ledger.agreement import disagreement
 from consent.ledger.checkpoint import CheckpointSigner
-from consent.ledger.entries import Head, link
+from consent.ledger.entries import link
 from consent.ledger.epochs import Epoch, batch, encode_epoch
+from consent.ledger.health import MAX_JUMP_MS
 from consent.ledger.lock_store import Fenced, Locked, LockStore
 from consent.ledger.log_store import Place
 from consent.ledger.merkle import leaf_hash
@@ -105,8 +108,7 @@ class Sequencer:
         if fence is None:
             return False
         locked = self._locked()
-        with self._main.reading() as tx:
-            newest = log_store.newest_epoch(tx)
+        newest = self._agreed(locked, fence)
         if newest is not None and newest.note is None:
             self._finish(newest, locked, fence)  # 2
             return True
@@ -143,7 +145,7 @@ class Sequencer:
     ) -> Batch:
         size = newest.size if newest else 0
         depth = _depth(tx, newest)
-        head_tiles, map_root = _update_map(tx, newest, depth, folded)
+        head_tiles, map_root = stored_map.update(tx, newest, depth=depth, folded=folded)
         epoch = Epoch(
             k=newest.k + 1 if newest else 1,
             ts=self._timestamp(newest, waiting),
@@ -172,9 +174,14 @@ class Sequencer:
         )
 
     def _timestamp(self, newest: EpochRow | None, waiting: Sequence[EntryToWrite]) -> int:
-        """Not before any entry of the batch and not before the epoch before it."""
-        times = [entry.at for entry in waiting]
-        return max([self._clock.now_ms(), newest.ts if newest else 0, *times])
+        """Not before any entry of the batch and not before the epoch before it.
+
+        ``OperatorMustAct`` rather than a time that no verifier believes and nobody can take back.
+        """
+        now, latest = self._clock.now_ms(), max((entry.at for entry in waiting), default=0)
+        if latest - now > MAX_JUMP_MS:
+            raise OperatorMustAct(_AHEAD)
+        return max(now, latest, newest.ts if newest else 0)
 
     # --- 5 to 8: stage, swap, sign, publish -----------------------------------------------------
 
@@ -201,8 +208,6 @@ class Sequencer:
         note = locked.note if locked.size == epoch.size else None
         if locked.size != epoch.size:
             self._swap(epoch, root, leaf_hash_, locked, fence)  # 6
-        elif (locked.root, locked.epoch_hash) != (root, leaf_hash_):
-            raise OperatorMustAct(_UNEQUAL)
         if note is None:
             note = self._signer.sign(origin=self._origin, size=epoch.size, root=root)  # 7
             self._locks.sign(size=epoch.size, root=root, note=note, fence=fence)
@@ -212,20 +217,25 @@ class Sequencer:
     def _swap(
         self, epoch: Epoch, root: bytes, epoch_hash: bytes, locked: Locked, fence: int
     ) -> None:
-        """Step 6.
-
-        Only from the size this epoch begins at: the lock store is at most one epoch behind.
-        """
-        if locked.size != epoch.first_index:
-            raise OperatorMustAct(_UNEQUAL)
+        """Step 6. The lock store stands where this epoch begins, or ``Fenced``."""
         self._locks.swap(
-            old_size=locked.size,
+            old_size=epoch.first_index,
             old_root=locked.root,
             size=epoch.size,
             root=root,
             epoch_hash=epoch_hash,
             fence=fence,
         )
+
+    def _agreed(self, locked: Locked, fence: int) -> EpochRow | None:
+        """The newest epoch, of which main store and lock store tell one story."""
+        with self._main.reading() as tx:
+            newest = log_store.newest_epoch(tx)
+            sentence = disagreement(tx, newest, locked)
+        if sentence is not None:
+            self._locks.require(fence)  # a writer that came between the two looks is no damage
+            raise OperatorMustAct(sentence)
+        return newest
 
     def _locked(self) -> Locked:
         locked = self._locks.standing()
@@ -245,10 +255,9 @@ class Sequencer:
         return newest
 
 
-_UNEQUAL = (
-    "The main store and the lock store disagree about the log; nothing was signed. One of them"
-    " was restored or"
-    " replaced: run `habeas doctor` and restore the newer main store."
+_AHEAD = (
+    "An entry is dated more than five minutes ahead of the clock: the clock was set back, or the"
+    " main store is damaged. Nothing was signed: set the clock, or run `habeas doctor`."
 )
 
 
@@ -275,42 +284,5 @@ def _depth(tx: Transaction, newest: EpochRow | None) -> int:
     return depth + 1 if log_store.chain_count(tx) * 2 > 1 << depth else depth
 
 
-def _update_map(
-    tx: Transaction,
-    newest: EpochRow | None,
-    depth: int,
-    folded: Mapping[int, tuple[int, bytes]],
-) -> tuple[dict[Place, bytes], bytes]:
-    """The changed tiles of the head map and its root, one level deeper when it was half full."""
-    changes = {
-        slot: head_map.leaf_of(Head(slot=slot, n=n, h=head)) for slot, (n, head) in folded.items()
-    }
-    stored = _head_tile_reader(tx, changes, depth)
-    grown: dict[Place, bytes] = {}
-    if newest is not None and newest.depth < depth:
-        grown, _ = head_map.grow(d=newest.depth, read=stored)
-    changed, root = head_map.update(
-        changes, d=depth, read=lambda t, p: grown.get((t, p)) or stored(t, p)
-    )
-    return {**grown, **changed}, root
-
-
 def _tile_reader(tx: Transaction) -> tiles.TileReader:
     return lambda level, position: log_store.log_tile(tx, level, position)
-
-
-def _head_tile_reader(
-    tx: Transaction, changes: Mapping[int, bytes], depth: int
-) -> head_map.TileReader:
-    """Tiles of all changed slots, fetched with one query a tier instead of one a tile."""
-    fetched: dict[Place, bytes] = {}
-    for tier in range(-(-depth // head_map.HEIGHT)):
-        shift = head_map.HEIGHT * (tier + 1)
-        wanted = sorted({slot >> shift for slot in changes})
-        fetched |= dict.fromkeys(((tier, position) for position in wanted), b"")
-        fetched |= log_store.head_tiles(tx, tier, wanted)
-    return lambda tier, position: _either(fetched.get((tier, position)), tx, tier, position)
-
-
-def _either(fetched: bytes | None, tx: Transaction, tier: int, position: int) -> bytes:
-    return log_store.head_tile(tx, tier, position) if fetched is None else fetched

@@ -5,10 +5,8 @@ Rules kept here:
   is made only
   together with a new, empty vault; a missing one is a refusal, never made again in silence.
 - Lock store equal to the main store: go. Main store staged one epoch ahead: the sequencer finishes
-  it. Lock store
-  ahead: the main store was rolled back, refuse. Unequal roots, or a head map that is not the one
-  the last epoch
-  names: refuse.
+  it. Lock store ahead: the main store was rolled back, refuse. Unequal roots, or stored trees that
+  are not what the last epoch says: refuse (``agreement``).
 - A clock more than two seconds behind the last recorded time refuses: entries must not go back.
 - A refusal changes nothing and says what to do.
 
@@ -20,10 +18,10 @@ Use::
 
 from sqlmodel import col, func, select
 
-from consent.ledger import head_map, log_store
+from consent.ledger import log_store
+from consent.ledger.agreement import disagreement
 from consent.ledger.lock_store import Locked, LockStore
 from consent.ledger.merkle import EMPTY_ROOT
-from consent.ledger.tiles import StoredTree
 from consent.tables import EntryRow, Epoch
 from vault.clock import Clock
 from vault.crypto.primitives import random_bytes
@@ -64,9 +62,9 @@ def require_one_story(*, main: Database, locks: LockStore, clock: Clock) -> None
         raise OperatorMustAct(_NO_LOCK)
     with main.reading() as tx:
         newest = log_store.newest_epoch(tx)
-        _require_position(newest, locked)
-        if newest is not None:
-            _require_trees(tx, newest)
+        sentence = disagreement(tx, newest, locked)
+        if sentence is not None:
+            raise OperatorMustAct(sentence)
         _require_time(tx, newest, clock)
 
 
@@ -78,26 +76,6 @@ def _same_vault(vault_id: bytes, locked: Locked | None, origin: str) -> bytes:
     if locked.origin != origin:
         raise OperatorMustAct(_OTHER_ORIGIN)
     return vault_id
-
-
-def _require_position(newest: Epoch | None, locked: Locked) -> None:
-    size, root = (newest.size, bytes(newest.root)) if newest else (0, EMPTY_ROOT)
-    staged = newest is not None and newest.note is None
-    if staged and newest is not None and newest.first_index == locked.size:
-        return  # staged, not yet in the lock store: the sequencer finishes it
-    if locked.size > size:
-        raise OperatorMustAct(_ROLLED_BACK)
-    if locked.size < size:
-        raise OperatorMustAct(_OLD_LOCK)
-    if locked.root != root:
-        raise OperatorMustAct(_UNEQUAL)
-
-
-def _require_trees(tx: Transaction, newest: Epoch) -> None:
-    tree = StoredTree(newest.size, lambda level, at: log_store.log_tile(tx, level, at))
-    heads = head_map.root(d=newest.depth, read=lambda t, p: log_store.head_tile(tx, t, p))
-    if tree.root() != bytes(newest.root) or heads != bytes(newest.map_root):
-        raise OperatorMustAct(_DAMAGED)
 
 
 def _require_time(tx: Transaction, newest: Epoch | None, clock: Clock) -> None:
@@ -133,24 +111,4 @@ _OTHER_ORIGIN = (
     "The log was begun under another name. Nothing was changed: set HABEAS_ISSUER to the address"
     " the vault was"
     " first started with."
-)
-_ROLLED_BACK = (
-    "The main store is older than the last signed checkpoint: it was restored from a backup or"
-    " rolled back."
-    " Nothing was changed: restore a newer main store."
-)
-_OLD_LOCK = (
-    "The lock store is older than the main store; it must never be restored. Nothing was"
-    " changed: put the newest"
-    " lock store back."
-)
-_UNEQUAL = (
-    "Main store and lock store have the same size and different roots: two histories. Nothing"
-    " was changed: run"
-    " `habeas doctor` and find out which store was replaced."
-)
-_DAMAGED = (
-    "The tiles of the log or of the head map do not give the roots of the last epoch: the main"
-    " store is damaged."
-    " Nothing was changed: run `habeas doctor`, then restore the main store."
 )
