@@ -11,15 +11,14 @@ Rules kept here:
 """
 
 from consent.ledger import log_store
+from consent.ledger.promises import MERGE_DELAY_S
 from vault.clock import Clock
 from vault.database import Database
 from vault.errors import Unready
 
-MERGE_DELAY_MS = 24 * 3_600_000
-"""How soon after its read an entry must be in the log; promised to companies."""
-
-MAX_LAG_MS = MERGE_DELAY_MS // 2
+MAX_LAG_MS = MERGE_DELAY_S * 1000 // 2
 MAX_JUMP_MS = 5 * 60_000
+SEQUENCER_IS_GONE_MS = 60_000
 _LOOK_MS = 1_000
 
 
@@ -39,6 +38,11 @@ class LogHealth:
             raise Unready("the clock was set while running; the operator must confirm the time")
         if self.lag_ms() > MAX_LAG_MS:
             raise Unready("the log is too far behind to record another read")
+
+    def require_sequencer(self) -> None:
+        """``Unready`` when no process has moved waiting entries into the log for a minute."""
+        if self.lag_ms() > SEQUENCER_IS_GONE_MS:
+            raise Unready("entries wait for the sequencer")
 
     def confirm_clock(self) -> int:
         """Take the time as it is now; returns by how many ms it had jumped."""

@@ -23,6 +23,7 @@ from sqlmodel import col, select
 
 from consent.ledger.chain_secrets import ChainSecrets
 from consent.ledger.entries import Opened, open_row, recompute, row_key_version, slot_tag
+from consent.ledger.entry_types import concerned
 from consent.tables import EntryRow
 from consent.tables import Head as HeadRow
 from vault.crypto.versioned_key import VersionedKey
@@ -137,7 +138,7 @@ class LogReader:
             sealed, slot=view.slot, i=row.i, c=commitment, vault_id=self._vault_id, lk=key
         )
         p = orjson.loads(opened.P)
-        tag = slot_tag(view.secrets.tag_key, row.company_id or p["actor"])
+        tag = slot_tag(view.secrets.tag_key, concerned(p))
         if recompute(opened, slot=view.slot, i=row.i, tag=tag) != commitment:
             raise Damaged(f"entry {row.i} does not open its commitment")
         return OpenedEntry(
