@@ -13,6 +13,7 @@ Use::
             case RowError(line=line, member=member, reason=reason): ...
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -55,12 +56,15 @@ def shown(name: str) -> str:
 
 
 def checked_external_id(value: object) -> str:
-    """The company's own id of a person: one line of 1 to 128 characters; else ``BadInput``."""
+    """The company's own id of a person: one line of 1 to 128 characters; else ``BadInput``.
+
+    As it is compared (NFKC): two ways of writing one id are one person here already.
+    """
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
         raise BadInput("must be text or a whole number")
-    given = value.strip()
+    given = unicodedata.normalize("NFKC", value).strip()
     if not 1 <= len(given) <= MAX_EXTERNAL_ID or not given.isprintable():
         raise BadInput(f"must be one line of 1 to {MAX_EXTERNAL_ID} characters")
     return given

@@ -111,9 +111,10 @@ def test_yesterdays_file_under_another_name_adds_nothing(shop, runner):
     assert (report.people_made, report.stored, report.unchanged) == (0, 0, 4)
 
 
-def test_somebody_twice_in_a_file_is_one_person(shop, runner):
+@pytest.mark.parametrize("again", ["A-1", " A-1", "\uff21-1"])
+def test_somebody_twice_in_a_file_is_one_person(shop, runner, again):
     report = runner.run(
-        rows("A-1,a@example.org,Ada", "A-1,b@example.org,Ada"), run_of(shop), quietly
+        rows("A-1,a@example.org,Ada", f"{again},b@example.org,Ada"), run_of(shop), quietly
     )
     assert (report.people_made, report.stored, report.unchanged) == (1, 3, 1)
 
