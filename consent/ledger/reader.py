@@ -3,8 +3,8 @@
 Rows opened under the bearer's log key and checked against their commitments.
 
 Rules kept here:
-- An entry is shown only if its opened parts give the commitment that the log holds; otherwise
-  ``Damaged``.
+- An entry is shown only if its row is as it was written and its opened parts give the commitment
+  that the log holds; otherwise ``Damaged``.
 - Reading changes nothing and makes no entry. Who may read whose chain is decided above.
 
 Use::
@@ -24,6 +24,8 @@ from sqlmodel import col, select
 from consent.ledger.chain_secrets import ChainSecrets
 from consent.ledger.entries import Opened, open_row, recompute, row_key_version, slot_tag
 from consent.ledger.entry_types import concerned
+from consent.ledger.log_store import record
+from consent.ledger.row_hash import row_hash
 from consent.tables import EntryRow
 from consent.tables import Head as HeadRow
 from vault.crypto.versioned_key import VersionedKey
@@ -131,6 +133,8 @@ class LogReader:
     def _open_one(
         self, consumer: ConsumerId, view: ChainView, row: EntryRow, lk: VersionedKey
     ) -> OpenedEntry:
+        if row_hash(record(row)) != bytes(row.row_hash):
+            raise Damaged(f"the row of entry {row.i} was changed")
         commitment, sealed = bytes(row.commitment), bytes(row.row)
         version = row_key_version(sealed)
         key = lk if version == lk.version else self._older(consumer, version)
