@@ -36,7 +36,7 @@ def serve(
         access_log=False,  # it would write addresses with their query strings
         log_config=None,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=not is_demo,  # believed from this machine, or FORWARDED_ALLOW_IPS
         timeout_graceful_shutdown=GRACE_S,
     )
     worker = worker_of(services) if settings.worker == "on" else None

@@ -63,7 +63,7 @@ def test_the_newest_checkpoint_is_served_as_it_was_signed(tmp_path):
 
 def test_health_tells_up_from_ready(vault):
     assert get(vault, "/healthz").json() == {"up": True}
-    assert get(vault, "/readyz").json() == {"keys": True, "log": True}
+    assert get(vault, "/readyz").json() == {"keys": True, "log": True, "sequencer": True}
     vault.clock.jump(6 * 60_000)
     try:
         answer = vault.http.get("/readyz")
@@ -71,6 +71,16 @@ def test_health_tells_up_from_ready(vault):
         vault.clock.jump(-6 * 60_000)
     assert (answer.status_code, answer.json()["log"]) == (503, False)
     assert answer.headers["retry-after"].isdecimal()
+
+
+def test_a_vault_whose_entries_wait_is_not_ready(tmp_path):
+    with served(tmp_path) as fresh:
+        fresh.company()
+        fresh.clock.advance(61_000)
+        assert fresh.http.get("/readyz").json()["sequencer"] is False
+        fresh.services.sequencer.run_once()
+        fresh.clock.advance(1_000)
+        assert fresh.http.get("/readyz").status_code == 200
 
 
 def test_the_reference_names_every_operation_and_asks_nobody_else(vault):
@@ -91,6 +101,7 @@ def test_the_document_describes_the_whole_api(vault):
         "/v1/field-writes",
         "/v1/offers",
         "/v1/people",
+        "/v1/receipts",
     }
     assert "HTTPValidationError" not in json.dumps(document)
     references = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(document)))
@@ -166,6 +177,7 @@ def test_no_log_line_holds_what_was_sent(vault, log):
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
     assert {line["route"] for line in lines} == {
         "/v1/people",
+        "/v1/receipts",
         "/oauth/token",
         "/v1/offers",
         "unknown",

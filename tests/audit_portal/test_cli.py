@@ -311,7 +311,11 @@ def test_a_demo_runs_and_ends_when_told(folder):
         text=True,
     )
     try:
-        assert wait_for(f"{issuer}/readyz", running) == {"keys": True, "log": True}
+        assert wait_for(f"{issuer}/readyz", running) == {
+            "keys": True,
+            "log": True,
+            "sequencer": True,
+        }
     finally:
         running.send_signal(signal.SIGTERM)
         out, said = running.communicate(timeout=30)
