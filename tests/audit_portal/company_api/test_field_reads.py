@@ -109,6 +109,14 @@ def test_a_field_outside_the_token_is_withheld(shop, ada):
     assert outcome["withheld"] == {NAME: "not_in_token"}
 
 
+def test_a_person_outside_the_token_is_as_unknown_as_nobody(vault, shop, ada, token):
+    """Ben permits it too, but this token was asked for Ada alone."""
+    ben = vault.enrol(shop, "A-2", VALUES)
+    vault.permit(shop, ben, [EMAIL], purpose=PURPOSE)
+    [outcome] = shop.read(token, {ben: [EMAIL]})
+    assert outcome == {"consumer": ben, "outcome": "not_available"}
+
+
 def test_nobody_learns_who_exists(vault, shop, ada, token):
     other = vault.company("Northbank")
     strangers = [
@@ -128,6 +136,13 @@ def test_a_purpose_of_its_own_is_refused_and_recorded(vault, shop, ada, token):
     assert problem(answer) == (403, "purpose_mismatch", "purpose")
     kind, reason = entries(vault, shop, ada)[-1]
     assert (kind, reason) == ("refused", "purpose_mismatch")
+
+
+def test_another_purpose_releases_nothing_even_where_it_is_permitted(vault, shop, ada, token):
+    vault.permit(shop, ada, [EMAIL], purpose="send_news")
+    answer = post(shop, token, body(ask(ada), purpose="send_news"))
+    assert problem(answer) == (403, "purpose_mismatch", "purpose")
+    assert entries(vault, shop, ada)[-1] == ("refused", "not_in_token")
 
 
 def test_the_tokens_own_purpose_may_be_repeated(shop, ada, token):
