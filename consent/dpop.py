@@ -27,7 +27,6 @@ from consent.jose import (
     Flaw,
     InvalidToken,
     Jws,
-    b64url_encode,
     json_object,
     must,
     parse,
@@ -35,6 +34,7 @@ from consent.jose import (
     verifying_key,
 )
 from consent.replay import once_key
+from vault import base64url
 from vault.crypto.primitives import equal, hmac_sha256, sha256
 
 FRESH_MS = 60_000
@@ -90,7 +90,7 @@ class Nonces:
 
     def _of(self, minute: int) -> str:
         made = minute.to_bytes(8, "big")
-        return b64url_encode(hmac_sha256(self.key, b"habeas/dpop-nonce/v1\0" + made)[:24])
+        return base64url.encode(hmac_sha256(self.key, b"habeas/dpop-nonce/v1\0" + made)[:24])
 
 
 def check_proof(
@@ -192,4 +192,4 @@ def normal_address(url: str) -> str:
 
 def token_hash(access_token: str) -> str:
     """``ath``: SHA-256 over the token as sent, base64url (RFC 9449 section 4.2)."""
-    return b64url_encode(sha256(access_token.encode()))
+    return base64url.encode(sha256(access_token.encode()))

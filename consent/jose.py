@@ -21,7 +21,6 @@ Use::
     claims = json_object(jws.payload)
 """
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -32,6 +31,7 @@ from jose import jwk as python_jose_keys
 from jose import jws as python_jose_jws
 from jose.backends.base import Key
 
+from vault import base64url
 from vault.crypto import primitives
 from vault.crypto.canonical import JsonValue, strict_json
 from vault.errors import BadInput
@@ -107,8 +107,8 @@ def parse(compact: str) -> Jws:
     must(len(segments[0]) <= _MAX_HEADER_TEXT, Flaw.OVERSIZED)
     return Jws(
         header=_header(segments[0]),
-        payload=b64url_decode(segments[1]),
-        signature=b64url_decode(segments[2]),
+        payload=decode(segments[1]),
+        signature=decode(segments[2]),
         signing_input=compact[: compact.rindex(".")].encode("ascii"),
     )
 
@@ -117,25 +117,17 @@ def parse(compact: str) -> Jws:
 # headers pushes others out and costs time, never memory.
 @lru_cache(maxsize=_KEPT_HEADERS)
 def _header(segment: str) -> Mapping[str, object]:
-    members = json_object(b64url_decode(segment))
+    members = json_object(decode(segment))
     must(members.keys().isdisjoint(("crit", "b64")), Flaw.HEADER)  # RFC 7515 4.1.11, RFC 7797
     return MappingProxyType(members)
 
 
-def b64url_encode(data: bytes) -> str:
-    """base64url without padding (RFC 7515 section 2)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
-def b64url_decode(text: str) -> bytes:
-    """The bytes of ``text``, if ``text`` is the one way to write them; else ``InvalidToken``."""
+def decode(text: str) -> bytes:
+    """The bytes of a base64url ``text``; ``InvalidToken`` unless it is their one text."""
     try:
-        data = base64.urlsafe_b64decode(text.encode("ascii") + b"==")
+        return base64url.decode(text)
     except ValueError:
         raise InvalidToken(Flaw.MALFORMED) from None
-    # The decoder skips foreign characters and stray bits; writing the bytes again shows them up.
-    must(b64url_encode(data) == text, Flaw.MALFORMED)
-    return data
 
 
 def json_object(data: bytes) -> dict[str, JsonValue]:
@@ -181,7 +173,7 @@ def verifying_key(jwk: object) -> VerifyingKey:
 
 def p256_key(point: bytes) -> VerifyingKey:
     """The ES256 key of a public point of our own: x and y, 32 bytes each, as the vault keeps it."""
-    x, y = b64url_encode(point[:32]), b64url_encode(point[32:])
+    x, y = base64url.encode(point[:32]), base64url.encode(point[32:])
     return verifying_key({"kty": "EC", "crv": "P-256", "x": x, "y": y})
 
 
@@ -202,7 +194,7 @@ def _is_meant_for(jwk: Mapping[str, object], algorithm: str) -> bool:
 def _made(algorithm: str, **public: str) -> VerifyingKey:
     try:
         # RFC 7518 section 6.2.1.2: full width, so that one point has one text and one thumbprint.
-        widths = {len(b64url_decode(public[name])) for name in ("x", "y") if name in public}
+        widths = {len(decode(public[name])) for name in ("x", "y") if name in public}
         must(widths == {32}, Flaw.KEY)
         operation = python_jose_keys.construct(public, algorithm)
     except Exception:  # noqa: BLE001  # python-jose raises what it likes for what is no point
@@ -218,7 +210,7 @@ def thumbprint(public: Mapping[str, str]) -> str:
     ``public`` holds exactly those members, all base64url or plain names: nothing needs escaping.
     """
     members = ",".join(f'"{name}":"{public[name]}"' for name in sorted(public))
-    return b64url_encode(primitives.sha256(f"{{{members}}}".encode("ascii")))
+    return base64url.encode(primitives.sha256(f"{{{members}}}".encode("ascii")))
 
 
 def verify(jws: Jws, key: VerifyingKey) -> None:
@@ -236,7 +228,7 @@ class _Ed25519Key(Key):
 
     def __init__(self, key: Mapping[str, str], algorithm: str) -> None:
         super().__init__(key, algorithm)
-        self._public = b64url_decode(key["x"])
+        self._public = decode(key["x"])
 
     def verify(self, msg: bytes, sig: bytes) -> bool:
         """Whether ``sig`` is this key's over ``msg``."""
@@ -256,7 +248,7 @@ class SigningKey:
 
     def __init__(self, scalar: bytes) -> None:
         self.verifying = p256_key(primitives.p256_public(scalar))
-        private = {**self.verifying.public, "d": b64url_encode(scalar)}
+        private = {**self.verifying.public, "d": base64url.encode(scalar)}
         self._operation = python_jose_keys.construct(private, ES256)
 
     @property

@@ -30,7 +30,6 @@ from consent.jose import (
     InvalidToken,
     SigningKey,
     VerifyingKey,
-    b64url_encode,
     json_object,
     must,
     p256_key,
@@ -39,6 +38,7 @@ from consent.jose import (
 )
 from consent.rich_authorization import ProfileAccess, parse_list
 from consent.scopes import Scope, parse_scopes, scope_text
+from vault import base64url
 from vault.crypto.canonical import canonical
 from vault.crypto.primitives import random_bytes
 from vault.errors import BadInput
@@ -127,7 +127,7 @@ class AccessTokens:
             "client_id": company,
             "iat": issued_s,
             "exp": issued_s + LIFE_S,
-            "jti": b64url_encode(random_bytes(16)),
+            "jti": base64url.encode(random_bytes(16)),
             "cnf": {"jkt": jkt},
         }
         if details is not None:
