@@ -67,21 +67,14 @@ def offer_ended(row: OfferRow, kind: EntryType, *, actor: str, known_as: Known) 
 
 def given(row: GrantRow, terms: GrantTerms, kind: EntryType, *, known_as: Known) -> NewEntry:
     """``grant`` by the person, or ``declared`` by the company: all that the permission is."""
-    return _entry(
-        row,
-        kind,
-        actor=BY_CONSUMER if kind is EntryType.GRANT else row.company_id,
-        known_as=known_as,
-        grant_id=row.grant_id,
-        fields=_fields(terms.terms),
-        purpose=row.purpose,
-        basis=row.basis,
-        until=terms.until_ms,
-        max_reads=terms.terms.max_reads,
-        terms_hash=encode(terms.hash()),
-        offer_id=row.offer_id,
-        **{"from": terms.from_ms},
-    )
+    actor = BY_CONSUMER if kind is EntryType.GRANT else row.company_id
+    return _entry(row, kind, actor=actor, known_as=known_as, **_whole(row, terms))
+
+
+def carried(row: GrantRow, terms: GrantTerms, *, known_as: Known) -> NewEntry:
+    """All that a permission is and how far it was used, in the chain it came to by a join."""
+    told = {**_whole(row, terms), "state": row.state, "reads": row.reads_used}
+    return _entry(row, EntryType.CARRIED, actor=BY_CONSUMER, known_as=known_as, **told)
 
 
 def narrowed(row: GrantRow, terms: GrantTerms, known_as: Known) -> NewEntry:
@@ -117,6 +110,20 @@ def _entry(
         company=CompanyId(row.company_id),
         P=_said({"company": row.company_id, "consumer": known_as, **told}),
     )
+
+
+def _whole(row: GrantRow, terms: GrantTerms) -> dict[str, object]:
+    return {
+        "grant_id": row.grant_id,
+        "fields": _fields(terms.terms),
+        "purpose": row.purpose,
+        "basis": row.basis,
+        "from": terms.from_ms,
+        "until": terms.until_ms,
+        "max_reads": terms.terms.max_reads,
+        "terms_hash": encode(terms.hash()),
+        "offer_id": row.offer_id,
+    }
 
 
 def _fields(terms: Terms) -> list[dict[str, str]]:

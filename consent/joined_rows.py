@@ -2,8 +2,8 @@
 
 Rules kept here:
 - Pairwise ids move as they are: each company goes on knowing the person under its own.
-- A permission that goes on is told again in the chain it now belongs to, with the same id and
-  terms: whoever checks that chain alone finds every read permitted.
+- A permission that goes on is told again in the chain it now belongs to, with the same id, terms,
+  state and count of reads: whoever checks that chain alone finds every read permitted.
 - Memories of repeated requests stay behind: they point into the chain that is closed.
 - The caller holds both heads locked and commits.
 """
@@ -13,10 +13,7 @@ from sqlmodel import col
 
 from consent import grant_entries, grant_store, pairwise_store
 from consent.grant_rows import terms_of
-from consent.grant_states import GrantState
-from consent.ledger.entry_types import BY_CONSUMER, EntryType
 from consent.ledger.log import Act
-from consent.purposes import LegalBasis
 from consent.restrictions import restrict, restrictions
 from consent.tables import (
     GrantRow,
@@ -56,12 +53,8 @@ def move(act: Act, second: ConsumerId, first: ConsumerId, *, now_ms: int) -> Non
 
 
 def _tell_again(act: Act, first: ConsumerId, grant_id: str) -> None:
-    """A grant that lives, in the chain it now belongs to: there it begins with this entry."""
+    """A grant that lives, as it stands, in the chain it now belongs to: there it begins so."""
     row = act.tx.get_one(GrantRow, (first, grant_id))
-    row.version, row.reads_used = 1, 0
+    row.version = 1
     known_as = pairwise_store.known_as(act.tx, CompanyId(row.company_id), first)
-    kind = EntryType.GRANT if row.basis == LegalBasis.CONSENT else EntryType.DECLARED
-    act.append(grant_entries.given(row, terms_of(row), kind, known_as=known_as))
-    if row.state == GrantState.PAUSED:
-        row.version += 1
-        act.append(grant_entries.moved(row, EntryType.PAUSE, actor=BY_CONSUMER, known_as=known_as))
+    act.append(grant_entries.carried(row, terms_of(row), known_as=known_as))

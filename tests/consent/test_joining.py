@@ -4,9 +4,11 @@ import pytest
 
 from consent.claiming import NotClaimed, Unclaimed
 from consent.confirmations import Confirmed
+from consent.grant_rules import Choice
 from consent.ledger.log import ChainClosed
 from consent.purposes import BUILT_IN
 from consent.tables import GrantRow, Head, Invitation, Pairwise, ReadRequestRow
+from tests.check_everything import check_everything
 from tests.rooms import A_DAY, HOME, offer
 from vault.identifiers import new_consumer_id
 from vault.keyring import KeyUse
@@ -71,8 +73,24 @@ def test_permissions_go_on_and_are_told_in_the_first_chain(rooms, alder, rosa, s
     [row] = rooms.rows(GrantRow)
     assert (row.grant_id, row.terms_hash) == (before.grant_id, before.terms_hash)
     assert rooms.read(alder, rosa, [PHONE], "run_account").outcome == "allowed"
-    assert rooms.types(rosa)[-3:] == ["joined", "declared", "read"]
+    assert rooms.types(rosa)[-3:] == ["joined", "carried", "read"]
     assert rooms.rows(ReadRequestRow) != []
+
+
+def test_a_permission_comes_over_as_it_stands(rooms, alder, rosa, second, code):
+    asked = offer({"external_id": "B-1"}, [PHONE], max_reads=2)
+    given = rooms.grants.decide(
+        second, rooms.grants.make_offer(alder, asked), Choice(fields=frozenset([PHONE]))
+    )
+    assert rooms.read(alder, second, [PHONE]).outcome == "allowed"
+    rooms.grants.pause(second, given.ref)
+    join(rooms, rosa, code)
+    assert rooms.read(alder, rosa, [PHONE]).reason == "paused"
+    rooms.grants.resume(rosa, given.ref)
+    assert rooms.read(alder, rosa, [PHONE]).outcome == "allowed"
+    assert rooms.read(alder, rosa, [PHONE]).reason == "reads_used_up"
+    rooms.world.sequence()
+    check_everything(rooms.world)
 
 
 def test_offers_that_wait_can_still_be_answered(rooms, alder, rosa, second, code):

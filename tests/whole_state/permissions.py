@@ -102,17 +102,34 @@ def _give(followed: Followed, told: Told) -> None:
     same(p["basis"] == "consent", by_consumer, "a permission on the wrong basis")
     before = followed.permissions.get(p["grant_id"])
     followed.permissions[p["grant_id"]] = Permission(
-        company=p["company"],
-        purpose=p["purpose"],
-        basis=p["basis"],
-        fields=_masks(p),
-        start=p["from"],
-        until=p["until"],
-        max_reads=p.get("max_reads"),
-        terms_hash=decode(p["terms_hash"]),
+        **_terms(p),
         version=before.version + 1 if before else 1,
         reads=before.reads if before else 0,
     )
+
+
+def _carry(followed: Followed, told: Told) -> None:
+    """What stood in a record that was joined into this one goes on as it stood."""
+    p = told.P
+    same(p["actor"], "consumer", "a permission carried over by somebody else")
+    if p["state"] not in ("active", "paused"):
+        followed.wrong(told, "a permission that ended was carried over")
+    followed.permissions[p["grant_id"]] = Permission(
+        **_terms(p), state=p["state"], reads=p["reads"]
+    )
+
+
+def _terms(p: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "company": p["company"],
+        "purpose": p["purpose"],
+        "basis": p["basis"],
+        "fields": _masks(p),
+        "start": p["from"],
+        "until": p["until"],
+        "max_reads": p.get("max_reads"),
+        "terms_hash": decode(p["terms_hash"]),
+    }
 
 
 def _narrow(followed: Followed, told: Told) -> None:
@@ -200,6 +217,7 @@ def _lift(followed: Followed, told: Told) -> None:
 _STEPS: Mapping[str, Callable[[Followed, Told], None]] = {
     "grant": _give,
     "declared": _give,
+    "carried": _carry,
     "narrow": _narrow,
     **dict.fromkeys(_MOVES, _move),
     "read": _read,
