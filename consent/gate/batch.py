@@ -39,6 +39,7 @@ from consent.statements import rows
 from vault.identifiers import ConsumerId
 
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 REPEAT_MS = 60_000
 
 
@@ -74,7 +75,7 @@ class Part:
     recalled: "Recalled | None" = None
     """The earlier answer this part repeats, if it does: its entry is opened again, none is made."""
     restrictions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Of the withheld fields, those under dispute: why, and since when."""
+    """Of the withheld fields, those under dispute: why, and since which day (ms, UTC)."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -163,9 +164,13 @@ class Decider:
         return True
 
     def _restrictions(self, part: Part, decision: Allowed | Denied) -> dict[str, Mapping[str, Any]]:
+        """Why, and since which day: the moment is the same for all companies, and nobody else's."""
         held = self._index.restricted.get(part.bearer, {})
         disputed = [n for n, why in decision.withheld.items() if why == Reason.RESTRICTED]
-        return {name: {"reason": held[name][0], "since": held[name][1]} for name in disputed}
+        return {
+            name: {"reason": held[name][0], "since": held[name][1] // DAY_MS * DAY_MS}
+            for name in disputed
+        }
 
     def _decision(self, part: Part, request: ReadRequest) -> Allowed | Denied:
         if part.person is None or part.ask.in_token is None:

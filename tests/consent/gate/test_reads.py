@@ -105,14 +105,17 @@ def test_a_stranger_hears_the_same_about_somebody_and_nobody(held: Desk) -> None
     assert told == [{"outcome": "not_available"}] * 3
 
 
-def test_a_disputed_field_is_withheld_with_its_restriction(held: Desk) -> None:
+def test_a_disputed_field_is_withheld_with_its_restriction_and_its_day(held: Desk) -> None:
+    a_day, moment = 86_400_000, 86_400_000 + 12_345
     with held.world.log.acting([held.person]) as act:
         act.tx.add(
-            Restriction(consumer_id=held.person, field=EMAIL, reason="accuracy_contested", since=7)
+            Restriction(
+                consumer_id=held.person, field=EMAIL, reason="accuracy_contested", since=moment
+            )
         )
     outcome = held.read(held.northbank, EMAIL, NAME)
     assert outcome.fields.keys() == {NAME}
-    assert outcome.restrictions == {EMAIL: {"reason": "accuracy_contested", "since": 7}}
+    assert outcome.restrictions == {EMAIL: {"reason": "accuracy_contested", "since": a_day}}
 
 
 def test_a_suspended_company_reads_nothing(held: Desk) -> None:
