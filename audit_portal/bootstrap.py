@@ -112,7 +112,7 @@ class _Gate:
         texts = SealedTexts(keyring=keyring, vault_id=vault)
         self.names = Names(main=main, lookup=lookup, texts=texts)
         self.people = People(main)
-        self.joins = Joins(main=main, profiles=profiles, names=self.names)
+        self.joins = Joins(main=main, profiles=profiles, names=self.names, country=country)
         self.writes = WriteGate(profiles=profiles, country=country)
         self.soundness = Soundness(main=main, profiles=profiles)
         self.own_view = OwnView(main=main, log=ground.log, profiles=profiles)

@@ -49,6 +49,7 @@ from vault.sealed_texts import SealedTexts
 from vault.vault_keys import VaultKeyUse
 
 ORIGIN = "vault.test/log"
+COUNTRY = "DE"
 
 
 @dataclass(kw_only=True)
@@ -148,9 +149,9 @@ class World:
             root_key=_root_key(folder),
             profiles=profiles,
             names=names,
-            writes=WriteGate(profiles=profiles),
+            writes=WriteGate(profiles=profiles, country=COUNTRY),
             own_view=OwnView(main=main, log=log, profiles=profiles),
-            joins=Joins(main=main, profiles=profiles, names=names),
+            joins=Joins(main=main, profiles=profiles, names=names, country=COUNTRY),
             companies=Companies(main=main, keyring=keyring, log=log, clock=clock),
         )
 

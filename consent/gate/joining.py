@@ -41,8 +41,12 @@ class Snapshot:
 class Joins:
     """Re-seals one record into another."""
 
-    def __init__(self, *, main: Database, profiles: Profiles, names: Names) -> None:
+    def __init__(
+        self, *, main: Database, profiles: Profiles, names: Names, country: str | None = None
+    ) -> None:
+        """``country`` is that of ``WriteGate``: what was one value when written stays one."""
         self._main = main
+        self._country = country
         self._profiles = profiles
         self._names = names
 
@@ -75,7 +79,7 @@ class Joins:
         acts = sorted({version.written_i for version, _ in snapshot.versions})
         first_i = inside.chains[into].head.n + 1
         writes = [
-            _again(into, version, plain, first_i + acts.index(version.written_i))
+            self._again(into, version, plain, first_i + acts.index(version.written_i))
             for version, plain in snapshot.versions
         ]
         results = self._profiles.put_many(inside.tx, writes)
@@ -85,6 +89,24 @@ class Joins:
         for write, result in zip(writes, results, strict=True):
             told[write.written_i - first_i] += [one for one in result if isinstance(one, Stored)]
         return told
+
+    def _again(
+        self, into: ConsumerId, version: SealedVersion, plain: bytes, written_i: int
+    ) -> NewVersions:
+        known = field_named(version.field)
+        normalised = known.encode(known.normalise(known.decode(plain), country=self._country))
+        new = NewVersion(
+            field=version.field, plain=plain, normalised=normalised, schema_id=version.schema_id
+        )
+        return NewVersions(
+            consumer=into,
+            versions=[new],
+            source=version.source,
+            nature=version.nature,
+            channel=version.channel,
+            written_i=written_i,
+            again=True,
+        )
 
     def _require_unchanged(self, inside: Act, snapshot: Snapshot) -> None:
         now = self._profiles.versions(inside.tx, snapshot.consumer)
@@ -100,20 +122,3 @@ class Joins:
 
 def _order(info: VersionInfo) -> tuple[int, str, int]:
     return info.written_i, info.field, info.version
-
-
-def _again(into: ConsumerId, version: SealedVersion, plain: bytes, written_i: int) -> NewVersions:
-    known = field_named(version.field)
-    normalised = known.encode(known.normalise(known.decode(plain)))
-    new = NewVersion(
-        field=version.field, plain=plain, normalised=normalised, schema_id=version.schema_id
-    )
-    return NewVersions(
-        consumer=into,
-        versions=[new],
-        source=version.source,
-        nature=version.nature,
-        channel=version.channel,
-        written_i=written_i,
-        again=True,
-    )

@@ -57,6 +57,13 @@ def test_an_old_import_changes_nothing_after_the_join(rooms, alder, rosa, code):
     assert (written.stored, written.unchanged) == ((), (EMAIL,))
 
 
+def test_a_number_without_its_country_stays_the_same_number(rooms, alder, rosa, second, code):
+    rooms.world.write(second, alder, {PHONE: "030 555019"})
+    join(rooms, rosa, code)
+    written = rooms.world.write(rosa, alder, {PHONE: "+49 30 555019"})
+    assert (written.stored, written.unchanged) == ((), (PHONE,))
+
+
 def test_each_company_keeps_its_id_and_its_name_for_the_person(rooms, northbank, alder, rosa, code):
     before = rooms.enrolment.find(alder, "B-1"), rooms.enrolment.find(northbank, "A-1")
     join(rooms, rosa, code)
