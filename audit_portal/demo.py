@@ -4,7 +4,8 @@ Rules kept here:
 - Everything goes through the same rooms as real data: companies are added, people enrolled, values
   written through the gate, bases declared, offers made. So a demo's record verifies like any other.
 - The companies' private keys are written beside the stores: in a demo we play both sides.
-- Codes are made at the first start and shown then; ``habeas invite`` makes new ones.
+- Codes are made at the first start and shown then; ``habeas invite`` makes new ones. The companies'
+  commands are shown at every start.
 
 Use::
 
@@ -12,7 +13,8 @@ Use::
 """
 
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import orjson
@@ -28,6 +30,12 @@ from vault.identifiers import CompanyId, PairwiseId
 FOUR_WEEKS_MS = 4 * 7 * 24 * 60 * 60 * 1000
 BANK, SHOES = "Northbank", "Corner Shoes"
 PURPOSE = "run_account"
+
+READS = (
+    (BANK, "A-1001", PURPOSE, "by contract"),
+    (SHOES, "K-77", "personal_offers", "once it has your permission"),
+)
+"""Who reads about whom, for which purpose, and when it may."""
 
 PEOPLE: Mapping[str, Mapping[str, FieldValue]] = {
     "A-1001": {
@@ -59,38 +67,49 @@ IN_THE_SHOP: Mapping[str, Mapping[str, FieldValue]] = {
 def prepared(services: Services, folder: Path) -> str:
     """What to try, after making the data at the first start."""
     if services.companies.list():
-        return _hello(services) + "\n\nThe data of an earlier start is there; nothing was added.\n"
+        person = ["The data of an earlier start is there; nothing was added."]
+    else:
+        person = _as_a_person(services, _made(services, folder))
+    hello = f"Habeas demo at {services.issuer}   API: {services.issuer}/reference"
+    return "\n".join([hello, "", *person, "", *_as_a_company(services, folder), ""])
+
+
+def _made(services: Services, folder: Path) -> dict[str, str]:
+    """The data, made; the codes of two invitations by the company they are from."""
     bank, shoes = _company(services, BANK, folder), _company(services, SHOES, folder)
-    known = _supply(services, bank, PEOPLE)
+    _supply(services, bank, PEOPLE)
     _declare(services, bank)
     in_shop = _supply(services, shoes, IN_THE_SHOP)
     services.grants.make_offer(shoes, parse_offer(_offer(in_shop["K-77"])))
-    codes = {
+    return {
         name: services.enrolment.invite(company, external_id, valid_ms=FOUR_WEEKS_MS)
         for name, company, external_id in ((BANK, bank, "A-1001"), (SHOES, shoes, "K-77"))
     }
-    read = (
-        f"python examples/company.py read {services.issuer} {bank} {_key_file(folder, BANK)} \\\n"
-        f"      --purpose {PURPOSE} --consumer {known['A-1001']} --field contact.email"
-    )
-    return "\n".join(
-        [
-            _hello(services),
-            "",
-            "Be a person: claim the record with this code, under any address you like;",
-            "sign-in codes are printed here.",
-            f"  {services.issuer}/claim   {codes[BANK]}   (printed by {BANK})",
-            f"  then join a second record:  {codes[SHOES]}   (printed by {SHOES})",
-            "",
-            "Be a company: read what the bank may read, and see the look appear under Who used it.",
-            f"  {read}",
-            "",
-        ]
-    )
 
 
-def _hello(services: Services) -> str:
-    return f"Habeas demo at {services.issuer}   API: {services.issuer}/reference"
+def _as_a_person(services: Services, codes: Mapping[str, str]) -> list[str]:
+    return [
+        "Be a person: claim the record with this code, under any address you like;",
+        "sign-in codes are printed here.",
+        f"  {services.issuer}/claim   {codes[BANK]}   (printed by {BANK})",
+        f"  then join a second record:  {codes[SHOES]}   (printed by {SHOES})",
+    ]
+
+
+def _as_a_company(services: Services, folder: Path) -> Iterator[str]:
+    """A command for each company that can read; an operator's own companies have none here."""
+    known = {company.name: company.company_id for company in services.companies.list()}
+    yield "Be a company, in another terminal, and see the look appear under Who used it."
+    yield "The program needs httpx2 and joserfc; `python3 dev.py setup` brings both."
+    for name, external_id, purpose, when in READS:
+        consumer = services.enrolment.find(known[name], external_id) if name in known else None
+        if consumer:
+            yield (
+                f"  {name}, {when}:\n"
+                f"    {sys.executable} examples/company.py read \\\n"
+                f"      {services.issuer} {known[name]} {_key_file(folder, name)} \\\n"
+                f"      --purpose {purpose} --consumer {consumer} --field contact.email"
+            )
 
 
 def _company(services: Services, name: str, folder: Path) -> CompanyId:
