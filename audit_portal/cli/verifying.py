@@ -4,6 +4,7 @@ Rules kept here:
 - Only the offline verifier and the standard library are imported; a test counts the modules.
 - What is kept is replaced only by a check that verified, and whole: a crash leaves the old or the
   new state.
+- A copy that was not made for what was kept is a mistake, not damage: it is told how to get one.
 """
 
 import sys
@@ -17,7 +18,7 @@ from audit_portal.cli.reading import bytes_of
 from consent.ledger.checkpoint import VerifierKey
 from consent.ledger.kept import Kept
 from consent.ledger.log_check import Policy
-from consent.ledger.reasons import Caution
+from consent.ledger.reasons import Caution, Reason
 from consent.ledger.verdicts import Refused, Verified
 from consent.ledger.verifier import verify_bundle
 
@@ -32,22 +33,25 @@ CAUTIONS = {
 def check(bundle: Path, *, key: str, kept: Path | None, is_old: bool) -> ExitCode:
     """Check one bundle, print what was found, and keep the new state beside the old one's name."""
     known = Kept.parse(bytes_of(kept)) if kept and kept.exists() else None
+    log_key = _key(key)
     answer = verify_bundle(
         bytes_of(bundle),
-        log_key=_key(key),
+        log_key=log_key,
         kept=known,
         now=time.time_ns() // 1_000_000,
         policy=Policy(max_age_ms=None) if is_old else Policy(),
     )
     match answer:
+        case Refused(reason=Reason.OTHER_STATE):
+            return _made_for_another_check(known, origin=log_key.name)
         case Refused():
             return _refused(answer, bundle)
         case Verified():
             _replace(kept, answer.kept)
-            return _verified(answer)
+            return _verified(answer, kept)
 
 
-def _verified(answer: Verified) -> ExitCode:
+def _verified(answer: Verified, kept: Path | None) -> ExitCode:
     say = sys.stdout.write
     say("This record matches the sealed log.\n")
     say(f"  entries from number {answer.first} on: {sum(answer.counts.values())}\n")
@@ -55,7 +59,20 @@ def _verified(answer: Verified) -> ExitCode:
         say(f"    {kind}: {count}\n")
     for caution in sorted(answer.cautions):
         say(f"  {CAUTIONS[caution]}\n")
+    if kept:
+        say(f"  Number of this check, for your next copy: {answer.checkpoint.size}\n")
     return ExitCode.DONE
+
+
+def _made_for_another_check(known: Kept | None, *, origin: str) -> ExitCode:
+    """Nothing was found wrong: the copy answers to another number than the one kept here."""
+    old = known.checkpoint(origin) if known else None
+    number = f"with the number {old.size}" if old else "without a number"
+    sys.stderr.write(
+        "This copy was not made for what was kept here, so it cannot be compared with it.\n"
+        f"  Take a copy {number}, and check that one with the same --kept.\n"
+    )
+    return ExitCode.INPUT
 
 
 def _refused(answer: Refused, bundle: Path) -> ExitCode:

@@ -86,8 +86,12 @@ class Data(Protocol):
         """Entries ``first`` to ``last``, oldest first; empty when there is none."""
         ...
 
-    def bundle(self, consumer: ConsumerId) -> bytes:
-        """The person's whole record with its proofs: the JSON that ``habeas verify`` reads."""
+    def bundle(self, consumer: ConsumerId, *, since: int = 0) -> bytes:
+        """The person's whole record with its proofs: the JSON that ``habeas verify`` reads.
+
+        ``since``: the log's size at the check they kept, 0 for none; ``BadInput`` when the log
+        never had it.
+        """
         ...
 
 

@@ -50,6 +50,7 @@ from consent.gate.writes import WRITING_KEYS, Write, WriteGate
 from consent.grant_actions import GrantActions
 from consent.grant_rules import Choice
 from consent.grant_views import GrantViews
+from consent.ledger.bundle import Since
 from consent.ledger.log import Log
 from consent.ledger.prover import Prover
 from consent.purpose_actions import Purposes
@@ -171,9 +172,9 @@ class VaultPortal:
         found = (self.access_log.event(consumer, name) for name in names)
         return tuple(event_of(one, who, covered) for one in found if one is not None)
 
-    def bundle(self, consumer: ConsumerId) -> bytes:
+    def bundle(self, consumer: ConsumerId, *, since: int = 0) -> bytes:
         """The person's whole record with its proofs."""
-        return self.prover.bundle(consumer).to_json()
+        return self.prover.bundle(consumer, since=Since(size=since, n=0)).to_json()
 
     # --- what they allow ------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ from consent.ledger.tiles import StoredTree
 from consent.tables import EntryRow
 from consent.tables import Epoch as EpochRow
 from vault.database import Database, Transaction
-from vault.errors import Unready
+from vault.errors import BadInput, Unready
 from vault.identifiers import ConsumerId
 
 NOTHING_KEPT = Since(size=0, n=0)
@@ -63,7 +63,8 @@ class Prover:
     def bundle(self, consumer: ConsumerId, *, since: Since = NOTHING_KEPT) -> Bundle:
         """All a person needs to check their record offline, from what they kept on.
 
-        ``KeyError`` when there is no such chain; ``Unready`` while nothing of it is in the log yet.
+        ``KeyError`` when there is no such chain; ``Unready`` while nothing of it is in the log yet;
+        ``BadInput`` when the log never had the size they say they kept.
         """
         return self._published(
             lambda tx, newest, note: self._bundle(tx, newest, note, consumer, since)
@@ -109,6 +110,8 @@ class Prover:
     def _bundle(
         self, tx: Transaction, newest: EpochRow, note: str, consumer: ConsumerId, since: Since
     ) -> Bundle:
+        if since.size > newest.size:
+            raise BadInput("is more than the log holds", member="since.size")
         view = self._reader.view(tx, consumer)
         n, h = _logged_head(tx, view)
         entries = self._entries(tx, consumer, view, after=since.n)

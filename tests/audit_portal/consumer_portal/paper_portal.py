@@ -235,10 +235,12 @@ class PaperPortal:
     def events(self, consumer: ConsumerId, first: int, last: int) -> tuple[Event, ...]:
         return tuple(self.sheets[consumer].events[max(0, first - 1) : last])
 
-    def bundle(self, consumer: ConsumerId) -> bytes:
+    def bundle(self, consumer: ConsumerId, *, since: int = 0) -> bytes:
+        if since > len(self.sheets[consumer].events):
+            raise BadInput("is more than the log holds", member="since.size")
         self.enter(consumer, "export", by_you=True)
         names = [event.name for event in self.sheets[consumer].events]
-        return json.dumps({"entries": names}).encode()
+        return json.dumps({"entries": names, "since": since}).encode()
 
     # --- what they may --------------------------------------------------------------------------
 

@@ -169,6 +169,22 @@ def test_a_copy_is_taken_by_post_after_a_second_code(house, rosas, sheet):
     assert len(answer.json()["entries"]) == len(sheet.events)
 
 
+def test_a_copy_follows_the_check_whose_number_is_typed(house, rosas):
+    asked = rosas.post("/copy", data={"since": "3"})
+    assert '<input type="hidden" name="since" value="3">' in asked.text
+    answer = rosas.post("/copy", data={"since": "3", "code": house.box.code()})
+    assert answer.json()["since"] == 3
+
+
+@pytest.mark.parametrize("typed", ["-1", "three", "³", "999", "9" * 40])
+def test_a_number_no_check_told_gets_no_copy(house, rosas, typed):
+    rosas.post("/copy")
+    rosas.post("/copy", data={"code": house.box.code()})
+    answer = rosas.post("/copy", data={"since": typed})
+    assert answer.status_code == 400
+    assert "never told such a number" in answer.text
+
+
 def test_the_key_that_checks_a_copy_is_shown(rosas):
     for path in ("/copy", "/help"):
         assert "vault.example/log+c1a5e7a1+" in rosas.get(path).text
