@@ -180,7 +180,7 @@ class Claiming:
                 self._use(act, invitation)
                 written = self._joins.reseal(act, snapshot, into=first)  # 3
                 told = act.append(*_told_first(act, first, second, written))  # 4
-                joined_rows.move(act, second, first, now_ms=self._clock.now_ms())  # 5
+                joined_rows.move(act, second, first)  # 5
                 act.append(_told_second(act, first, second))  # 6
                 act.close_chain(second, joined_into=first)
         except ChainClosed:

@@ -36,10 +36,10 @@ def known_to_one_company(inside: Transaction, first: ConsumerId, second: Consume
     return not companies.isdisjoint(pairwise_store.companies_of(inside, second))
 
 
-def move(act: Act, second: ConsumerId, first: ConsumerId, *, now_ms: int) -> None:
+def move(act: Act, second: ConsumerId, first: ConsumerId) -> None:
     """Pairwise ids, offers, grants and restrictions of ``second`` become those of ``first``."""
-    for field, standing in restrictions(act.tx, second).items():
-        restrict(act, first, [field], reason=standing.reason, now_ms=now_ms)
+    for field, standing in sorted(restrictions(act.tx, second).items()):
+        restrict(act, first, [field], reason=standing.reason, now_ms=standing.since)
     moved = [row.grant_id for row in grant_store.grants(act.tx, second, states=grant_store.LIVE)]
     act.tx.expunge_all()
     for table in _MOVED:

@@ -7,6 +7,7 @@ from consent.confirmations import Confirmed
 from consent.grant_rules import Choice
 from consent.ledger.log import ChainClosed
 from consent.purposes import BUILT_IN
+from consent.restrictions import restrict, restrictions
 from consent.tables import GrantRow, Head, Invitation, Pairwise, ReadRequestRow
 from tests.check_everything import check_everything
 from tests.rooms import A_DAY, HOME, offer
@@ -98,6 +99,19 @@ def test_a_permission_comes_over_as_it_stands(rooms, alder, rosa, second, code):
     assert rooms.read(alder, rosa, [PHONE]).reason == "reads_used_up"
     rooms.world.sequence()
     check_everything(rooms.world)
+
+
+def test_a_dispute_comes_over_with_its_day(rooms, alder, rosa, second, code):
+    world, begun = rooms.world, rooms.world.clock.now_ms()
+    with world.log.acting([second]) as act:
+        restrict(act, second, [PHONE], reason="accuracy_contested", now_ms=begun)
+    world.sequence()
+    world.clock.advance(2 * A_DAY)
+    code = rooms.enrolment.invite(alder, "B-1", valid_ms=A_DAY)
+    join(rooms, rosa, code)
+    with world.stores.main.reading() as tx:
+        assert restrictions(tx, rosa)[PHONE].since == begun
+    assert rooms.read(alder, rosa, [PHONE], "run_account").reason == "restricted"
 
 
 def test_offers_that_wait_can_still_be_answered(rooms, alder, rosa, second, code):
