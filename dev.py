@@ -184,6 +184,7 @@ def _insist(command: list[str]) -> None:
 
 def _become(command: list[str]) -> NoReturn:
     """Give our place to another program, so that signals reach it and not us."""
+    os.chdir(HOUSE)  # a demo keeps its data in the checkout, wherever it was started from
     os.execv(command[0], command)  # noqa: S606 - no shell is wanted
 
 

@@ -98,17 +98,6 @@ def test_the_changelog_knows_what_comes_next():
     assert "## [Unreleased]" in (HOUSE / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
-def test_a_page_names_verbs_that_exist(page):
-    """Every ``python3 dev.py VERB`` and ``make VERB`` of the pages is one."""
-    text = (HOUSE / page).read_text(encoding="utf-8")
-    makefile = (HOUSE / "Makefile").read_text(encoding="utf-8")
-    named = set(re.findall(r"(?:dev\.py|make) ([a-z]+)", text)) - {"sure"}
-    verbs = set(re.search(r"\.PHONY: (.*)", makefile)[1].split())
-    assert named
-    assert named <= verbs
-
-
 def test_contributing_repeats_how_the_locks_are_made():
     page = (HOUSE / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for group, lock in {"build": "requirements.lock", "dev": "requirements-dev.lock"}.items():
