@@ -77,7 +77,7 @@ def test_a_page_points_to_what_is_there(page):
 
 
 def stands(room: str) -> bool:
-    """Whether ``consent/gate/``, ``consent/gate/reads.py`` or ``consent/gate/reads.read`` is one."""
+    """Whether ``consent/gate/``, ``consent/gate/batch.py`` or ``consent/gate/batch.run`` is one."""
     module = HOUSE / f"{room.rpartition('.')[0]}.py"
     return (HOUSE / room).exists() or module.exists()
 
