@@ -119,7 +119,7 @@ class _Gate:
         self.promises = PromiseSigner(
             keyring.signing_key(VaultKeyUse.PROMISE_SIGNING), origin=ground.origin
         )
-        self.health = LogHealth(main=main, clock=ground.clock)
+        self.health = LogHealth(main=main, clock=ground.steady)
         self.reads = ReadGate(
             main=main,
             statements=ground.statements,
@@ -129,7 +129,7 @@ class _Gate:
             opener=Opener(keyring=keyring, vault_id=vault),
             promises=self.promises,
             health=self.health,
-            clock=ground.clock,
+            clock=ground.steady,
             vault_id=vault,
         )
 
@@ -195,7 +195,7 @@ class _Record:
             locks=ground.locks,
             signer=CheckpointSigner(signer),
             origin=ground.origin,
-            clock=ground.clock,
+            clock=ground.steady,
             holder=random_bytes(8).hex(),
         )
 

@@ -28,6 +28,7 @@ from audit_portal.stores import Stores
 from consent.ledger.lock_store import LockStore
 from consent.ledger.log import Log
 from consent.ledger.startup import establish, require_one_story
+from consent.ledger.steady_clock import SteadyClock
 from consent.statements.postgresql import PostgresStatements
 from consent.statements.rows import Statements
 from consent.statements.sqlite import SqliteStatements
@@ -61,6 +62,8 @@ class Ground:
     statements: Statements[Any]
     log: Log
     clock: Clock
+    steady: SteadyClock
+    """The same clock, for what is dated or signed: it stops when somebody set it."""
 
     def secret(self, use: bytes) -> bytes:
         """32 bytes for one use that no store holds in the clear."""
@@ -82,7 +85,8 @@ def laid(stores: Stores, *, issuer: str, root_key: Path, clock: Clock, making: b
     statements: Statements[Any] = (
         SqliteStatements() if main.kind == "sqlite" else PostgresStatements()
     )
-    log = Log(main=main, keyring=keyring, statements=statements, vault_id=vault, clock=clock)
+    steady = SteadyClock(clock)
+    log = Log(main=main, keyring=keyring, statements=statements, vault_id=vault, clock=steady)
     _complete(vault, keyring, log, root_key, making=making)
     require_one_story(main=main, locks=locks, clock=clock)
     return Ground(
@@ -95,6 +99,7 @@ def laid(stores: Stores, *, issuer: str, root_key: Path, clock: Clock, making: b
         statements=statements,
         log=log,
         clock=clock,
+        steady=steady,
     )
 
 

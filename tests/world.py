@@ -35,6 +35,7 @@ from consent.ledger.prover import Prover
 from consent.ledger.reader import LogReader
 from consent.ledger.sequencer import Sequencer
 from consent.ledger.startup import establish, require_one_story
+from consent.ledger.steady_clock import SteadyClock
 from consent.statements.postgresql import PostgresStatements
 from consent.statements.rows import Statements
 from consent.statements.sqlite import SqliteStatements
@@ -101,9 +102,12 @@ class World:
         statements: Statements[Any] = (
             SqliteStatements() if stores.kind == "sqlite" else PostgresStatements()
         )
-        log = Log(main=main, keyring=keyring, statements=statements, vault_id=vault_id, clock=clock)
+        steady = SteadyClock(clock)
+        log = Log(
+            main=main, keyring=keyring, statements=statements, vault_id=vault_id, clock=steady
+        )
         reader = LogReader(main=main, keyring=keyring, vault_id=vault_id)
-        health = LogHealth(main=main, clock=clock)
+        health = LogHealth(main=main, clock=steady)
         profiles = Profiles(keyring=keyring, clock=clock, vault_id=vault_id)
         names = Names(
             main=main,
@@ -125,7 +129,7 @@ class World:
                 locks=locks,
                 signer=CheckpointSigner(signing),
                 origin=ORIGIN,
-                clock=clock,
+                clock=steady,
                 holder=holder,
             ),
             prover=Prover(
@@ -143,7 +147,7 @@ class World:
                     keyring.signing_key(VaultKeyUse.PROMISE_SIGNING), origin=ORIGIN
                 ),
                 health=health,
-                clock=clock,
+                clock=steady,
                 vault_id=vault_id,
             ),
             root_key=_root_key(folder),

@@ -172,7 +172,7 @@ class ReadGate:
                 batch = Decider(  # 3, 4
                     requests, parts, facts, chains, recall=recall, now_ms=now
                 ).decide()
-                composed = self._log.compose(chains, batch.entries)  # 5
+                composed = self._log.compose(chains, batch.entries, now_ms=now)  # 5
                 self._statements.finish_read(  # 6
                     connection, marks(requests, batch, facts, composed, now)
                 )

@@ -31,4 +31,5 @@ With a database or keys:
 - ``lock_store``, ``lock_tables``  what a restore must never undo
 - ``agreement``    whether main store and lock store tell one story
 - ``startup``, ``health``  what is asked before the gate opens, and before every batch of reads
+- ``steady_clock`` nothing is dated by a clock that jumped
 """

@@ -4,20 +4,18 @@ Rules kept here:
 - Reads are refused (``Unready``) when the oldest entry that is not in the log yet is older than
   half the merge
   delay promised to companies: a promise that may be broken is not made.
-- Reads are refused when the wall clock jumps more than five minutes against the monotonic one,
-  until the operator
-  confirms it: a grant must not end late, or begin early, because a clock was set.
+- Reads are refused while nobody believes the clock (``steady_clock``): a grant must not end late,
+  or begin early, because a clock was set.
 - The lag is looked up at most once a second.
 """
 
 from consent.ledger import log_store
 from consent.ledger.promises import MERGE_DELAY_S
-from vault.clock import Clock
+from consent.ledger.steady_clock import SteadyClock
 from vault.database import Database
 from vault.errors import Unready
 
 MAX_LAG_MS = MERGE_DELAY_S * 1000 // 2
-MAX_JUMP_MS = 5 * 60_000
 SEQUENCER_IS_GONE_MS = 60_000
 _LOOK_MS = 1_000
 
@@ -25,17 +23,15 @@ _LOOK_MS = 1_000
 class LogHealth:
     """Watches the log's lag and the clock."""
 
-    def __init__(self, *, main: Database, clock: Clock) -> None:
+    def __init__(self, *, main: Database, clock: SteadyClock) -> None:
         self._main = main
         self._clock = clock
-        self._offset = clock.now_ms() - clock.monotonic_ms()
         self._looked: int | None = None
         self._oldest: int | None = None
 
     def require_sound(self) -> None:
         """``Unready`` when the log lags too far behind or the clock jumped."""
-        if abs(self._jump()) > MAX_JUMP_MS:
-            raise Unready("the clock was set while running; the operator must confirm the time")
+        self._clock.now_ms()
         if self.lag_ms() > MAX_LAG_MS:
             raise Unready("the log is too far behind to record another read")
 
@@ -46,9 +42,7 @@ class LogHealth:
 
     def confirm_clock(self) -> int:
         """Take the time as it is now; returns by how many ms it had jumped."""
-        jumped = self._jump()
-        self._offset += jumped
-        return jumped
+        return self._clock.confirm()
 
     def lag_ms(self) -> int:
         """Age of the oldest entry that is not in the log yet; 0 when all are."""
@@ -58,6 +52,3 @@ class LogHealth:
                 self._oldest = log_store.oldest_waiting(tx)
             self._looked = now
         return 0 if self._oldest is None else max(0, self._clock.now_ms() - self._oldest)
-
-    def _jump(self) -> int:
-        return self._clock.now_ms() - self._clock.monotonic_ms() - self._offset

@@ -145,7 +145,9 @@ class Log:
 
         A slot never changes and is never given again, so it may be kept.
         """
-        unknown = [owner for owner in owners if owner not in self._slots]
+        held = ((owner, self._slots.get(owner)) for owner in owners)
+        known = {owner: slot for owner, slot in held if slot is not None}
+        unknown = [owner for owner in owners if owner not in known]
         if unknown:
             with self._main.reading() as tx:
                 found = tx.exec(
@@ -153,22 +155,23 @@ class Log:
                         col(HeadRow.consumer_id).in_(unknown)
                     )
                 )
-                for owner, slot in found:
-                    self._remember_slot(ConsumerId(bytes(owner)), slot)
-        return {owner: self._slots[owner] for owner in owners}
+                fetched = {ConsumerId(bytes(owner)): slot for owner, slot in found}
+            _bounded(self._slots).update(fetched)
+            known |= fetched
+        return {owner: known[owner] for owner in owners}
 
     # --- writing --------------------------------------------------------------------------------
 
-    def compose(self, chains: Chains, entries: Sequence[NewEntry]) -> Composed:
+    def compose(self, chains: Chains, entries: Sequence[NewEntry], *, now_ms: int) -> Composed:
         """Compute the rows of ``entries`` in the order given; heads move in memory."""
-        return compose(chains, entries, vault_id=self._vault_id, now_ms=self._clock.now_ms())
+        return compose(chains, entries, vault_id=self._vault_id, now_ms=now_ms)
 
     def append(
         self, tx: Transaction, chains: Chains, entries: Sequence[NewEntry]
     ) -> list[Appended]:
         """Write entries inside a transaction that holds the locks; the caller commits."""
         tx.flush()  # rows the act added stand before the entry that tells of them
-        composed = self.compose(chains, entries)
+        composed = self.compose(chains, entries, now_ms=self._clock.now_ms())
         self._statements.append(wire_of(tx), composed.records, composed.moves)
         return composed.appended
 
@@ -199,9 +202,6 @@ class Log:
             )
             _bounded(self._secrets)[owner] = known
         return known
-
-    def _remember_slot(self, owner: ConsumerId, slot: int) -> None:
-        _bounded(self._slots)[owner] = slot
 
     def forget(self, owner: ConsumerId) -> None:
         """Drop what is kept in memory of a chain: after an erasure nothing of it stays here."""

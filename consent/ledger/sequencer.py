@@ -40,12 +40,12 @@ from consent.ledger.agreement import disagreement
 from consent.ledger.checkpoint import CheckpointSigner
 from consent.ledger.entries import link
 from consent.ledger.epochs import Epoch, batch, encode_epoch
-from consent.ledger.health import MAX_JUMP_MS
 from consent.ledger.lock_store import Fenced, Locked, LockStore
 from consent.ledger.log_store import Place
 from consent.ledger.merkle import leaf_hash
 from consent.ledger.new_chains import FIRST_DEPTH
 from consent.ledger.row_hash import row_hash
+from consent.ledger.steady_clock import MAX_JUMP_MS
 from consent.statements.rows import EntryToWrite
 from consent.tables import Epoch as EpochRow
 from vault.clock import Clock
