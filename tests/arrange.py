@@ -29,7 +29,7 @@ from consent.jose import SigningKey
 from consent.ledger.entry_types import BY_CONSUMER, EntryType
 from consent.ledger.log import NewEntry
 from consent.purposes import LegalBasis
-from consent.restrictions import restrict
+from consent.restrictions import lift, restrict
 from consent.tables import GrantRow
 from tests.world import World
 from vault.fields import Mask
@@ -114,7 +114,7 @@ def permit(
     )
     with world.log.acting([who.consumer]) as act:
         row = grant_row(terms, consumer=who.consumer, company=company, now_ms=now)
-        return grant_acts.give(act, row, terms, EntryType.GRANT, now_ms=now).ref
+        return grant_acts.give(act, row, terms, now_ms=now).ref
 
 
 def stop(world: World, who: Person, grant_id: str) -> Answer:
@@ -135,6 +135,12 @@ def dispute(world: World, who: Person, field: str) -> None:
     with world.log.acting([who.consumer]) as act:
         now = world.clock.now_ms()
         restrict(act, who.consumer, [field], reason="accuracy_contested", now_ms=now)
+
+
+def settle(world: World, who: Person, field: str) -> None:
+    """Lift a restriction, as the end of a contest does."""
+    with world.log.acting([who.consumer]) as act:
+        lift(act, who.consumer, [field], reason="settled", actor=BY_CONSUMER)
 
 
 def request(

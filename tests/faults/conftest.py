@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -143,6 +144,19 @@ class Survivor:
         """The open vault, a second later; opened again when it was left."""
         self.clock.advance(1_000)
         return self.world or self.open()
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[World]:
+        """The vault in another process, as far as PostgreSQL is concerned: its own connections,
+        its own memory. SQLite serves one process; there it is another holder in the same one.
+        """
+        if self.stores.kind == "sqlite":
+            yield World.open(self.stores, self.clock, self.folder, holder="elsewhere")
+            return
+        urls = {name: self.stores.url(name) for name in ("main", "keys", "lock")}
+        with ExitStack() as closing:
+            stores = Stores(maker=self.stores.maker, closing=closing, urls=urls)
+            yield World.open(stores, self.clock, self.folder, holder="elsewhere")
 
     def order(self, scenario: str, **more: object) -> dict[str, Any]:
         """An order to a process that uses this vault; ours is closed first where two cannot be."""
