@@ -151,7 +151,11 @@ class Decider:
             part.labels = self._labels(part, request)
             self._allow(part, request, decision)
         elif not self._repeat(part, decision, earlier):
-            denied = Denied(reason=Reason.REPEATED_AFTER_CHANGE, grant=decision.grant)
+            denied = Denied(
+                reason=Reason.REPEATED_AFTER_CHANGE,
+                grant=decision.grant,
+                withheld=decision.withheld,
+            )
             self._refuse(part, request, denied)
 
     def _repeat(self, part: Part, decision: Allowed, earlier: rows.RequestNow) -> bool:

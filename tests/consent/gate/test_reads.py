@@ -6,6 +6,7 @@ from consent.gate.asks import Answered, ReplayProof, TurnedAway
 from consent.ledger.entries import commit_a, commitment
 from consent.ledger.openings import Opening
 from consent.ledger.promises import Promise
+from consent.restrictions import restrict
 from consent.tables import CompanyRow, Restriction
 from tests.consent.gate.conftest import Desk, outcome_of
 from vault.crypto.primitives import sha256
@@ -116,6 +117,15 @@ def test_a_disputed_field_is_withheld_with_its_restriction_and_its_day(held: Des
     outcome = held.read(held.northbank, EMAIL, NAME)
     assert outcome.fields.keys() == {NAME}
     assert outcome.restrictions == {EMAIL: {"reason": "accuracy_contested", "since": a_day}}
+
+
+def test_a_repeat_refused_over_a_dispute_says_what_is_withheld(held: Desk) -> None:
+    held.read(held.northbank, EMAIL, NAME, request_id="same")
+    with held.world.log.acting([held.person]) as act:
+        restrict(act, held.person, [EMAIL], reason="accuracy_contested", now_ms=0)
+    again = held.read(held.northbank, EMAIL, NAME, request_id="same")
+    assert (again.outcome, again.reason) == ("refused", "repeated_after_change")
+    assert again.withheld.keys() == again.restrictions.keys() == {EMAIL}
 
 
 def test_a_suspended_company_reads_nothing(held: Desk) -> None:
