@@ -4,6 +4,8 @@ Rules kept here:
 - What is shown is what the ledger holds: each entry is opened and checked against its commitment.
 - A record that was joined into this one keeps its chain; its events are shown among the others.
 - Lists, pictures and counts all come from here, so that they cannot disagree.
+- Nobody waits for a long record: a page opens what it shows. What only opened entries can say (the
+  field, the permission) is looked for in a bounded number of them; the answer says since when.
 
 An event is named ``17`` in the person's own chain and ``17.1`` in the first one joined into it.
 
@@ -11,7 +13,8 @@ Use::
 
     page = access_log.history(consumer, Wanted(company=company), limit=50)
     page.events[0].entry.P["type"], page.next
-    access_log.uses(consumer)               # (company, field) -> how often, when last
+    access_log.tally(consumer)              # {('read', 'cmp_…'): 412, …}, nothing opened
+    access_log.looks(consumer).by_field()   # (company, field) -> how often, when last
     access_log.readers(consumer, "contact.email", versions={3})     # whom a correction must reach
 """
 
@@ -21,14 +24,17 @@ from dataclasses import dataclass, field
 from heapq import merge
 from itertools import islice
 
-from sqlmodel import col, select
-
+from consent import access_rows
+from consent.access_looks import READS, Looks, delivered, fields_of
+from consent.access_rows import Record, Tally
 from consent.ledger.entry_types import EntryType
 from consent.ledger.reader import LogReader, OpenedEntry
-from consent.tables import Head
 from vault.database import Database
 from vault.errors import BadInput
 from vault.identifiers import CompanyId, ConsumerId
+
+LOOKED_THROUGH = 1_000
+"""How many entries are opened at most to find what only opened entries can say."""
 
 _AT_ONCE = 200
 _NAME = re.compile(r"([1-9][0-9]{0,17})(?:\.([1-9][0-9]{0,3}))?")
@@ -69,18 +75,24 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Events, newest first, and where the next page begins (``None``: there is none)."""
+    """Events, newest first, and where the next page begins (``None``: there is none).
+
+    A page may hold less than was asked for although there is a next one: so far it was looked.
+    """
 
     events: Sequence[Event]
     next: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """How often one company read one field, and when last (ms)."""
+class Newest:
+    """The newest events that are wanted, of those looked through; ``since`` (ms) says how far back.
 
-    reads: int
-    last_at: int
+    ``since`` is None when nothing is older.
+    """
+
+    events: Sequence[Event]
+    since: int | None
 
 
 class AccessLog:
@@ -89,6 +101,8 @@ class AccessLog:
     def __init__(self, *, main: Database, reader: LogReader) -> None:
         self._main = main
         self._reader = reader
+
+    # --- events ---------------------------------------------------------------------------------
 
     def history(
         self,
@@ -99,13 +113,26 @@ class AccessLog:
         limit: int = 50,
     ) -> Page:
         """One page of events. ``BadInput`` when the cursor is none of ours."""
-        chains = self._chains(consumer)
+        chains, wanted = self._chains(consumer), wanted or Wanted()
         places = _places(cursor, len(chains))
-        found = self._walk(chains, wanted or Wanted(), places)
-        events = list(islice(found, limit + 1))
-        if len(events) <= limit:
-            return Page(events=events, next=None)
-        return Page(events=events[:limit], next=_cursor(places, events[:limit]))
+        found: list[Event] = []
+        passed: list[Event] = []
+        for event in self._walk(chains, wanted, places, at_once=limit + 1):
+            if len(found) == limit or len(passed) == LOOKED_THROUGH:
+                return Page(events=found, next=_cursor(places, passed))
+            passed.append(event)
+            found += [event] if wanted.fits(event.entry) else []
+        return Page(events=found, next=None)
+
+    def newest(self, consumer: ConsumerId, wanted: Wanted | None = None) -> Newest:
+        """Wanted events among those looked through at most, newest first."""
+        chains, wanted = self._chains(consumer), wanted or Wanted()
+        walk = self._walk(chains, wanted, [None] * len(chains))
+        passed = list(islice(walk, LOOKED_THROUGH))
+        return Newest(
+            events=[event for event in passed if wanted.fits(event.entry)],
+            since=passed[-1].entry.at if next(walk, None) else None,
+        )
 
     def event(self, consumer: ConsumerId, name: str) -> Event | None:
         """The event of this name, or nothing: an event of another person has no name here."""
@@ -117,66 +144,87 @@ class AccessLog:
         entries = self._reader.entries(chains[chain], after=i - 1, before=i + 1)
         return Event(chain=chain, entry=entries[0]) if entries else None
 
-    def uses(
-        self, consumer: ConsumerId, wanted: Wanted | None = None
-    ) -> Mapping[tuple[CompanyId, str], Use]:
-        """How often each company read each field: reads that were allowed and reached it."""
-        uses: dict[tuple[CompanyId, str], Use] = {}
-        for entry in self._delivered(consumer, wanted or Wanted()):
-            for name in fields_of(entry):
-                cell = CompanyId(entry.company or ""), name
-                before = uses.get(cell, Use(reads=0, last_at=entry.at))
-                uses[cell] = Use(reads=before.reads + 1, last_at=max(before.last_at, entry.at))
-        return uses
+    def span(self, consumer: ConsumerId, first: int, last: int) -> list[Event]:
+        """The events ``first`` to ``last`` of the person's own chain, oldest first."""
+        entries = self._reader.entries(
+            consumer, after=first - 1, before=last + 1, limit=max(0, last - first + 1)
+        )
+        return [Event(chain=0, entry=entry) for entry in entries]
+
+    # --- what they add up to --------------------------------------------------------------------
+
+    def tally(self, consumer: ConsumerId, wanted: Wanted | None = None) -> Tally:
+        """How many events there are by type and company; nothing is opened.
+
+        ``ValueError`` for a field: only opened entries name it (``newest``).
+        """
+        wanted = wanted or Wanted()
+        if wanted.field is not None:
+            raise ValueError("what is not opened names no field")
+        with self._main.reading() as tx:
+            return access_rows.tally(
+                tx,
+                access_rows.chains_of(tx, consumer),
+                types=wanted.types,
+                company=wanted.company,
+                since=wanted.since,
+                until=wanted.until,
+            )
+
+    def looks(self, consumer: ConsumerId) -> Looks:
+        """The newest reads that were allowed and reached their company."""
+        newest = self.newest(consumer, Wanted(types=READS))
+        entries = delivered(event.entry for event in newest.events)
+        return Looks(entries=list(entries), since=newest.since)
 
     def readers(
         self, consumer: ConsumerId, name: str, *, versions: Collection[int]
     ) -> Mapping[CompanyId, int]:
-        """Which companies read one of these versions of a field, and when last (ms)."""
+        """Which companies read one of these versions of a field, and when last (ms).
+
+        The whole record is looked through: a correction must reach everybody.
+        """
         told = {str(version) for version in versions}
+        chains = self._chains(consumer)
+        walk = self._walk(chains, Wanted(types=READS), [None] * len(chains))
         found: dict[CompanyId, int] = {}
-        for entry in self._delivered(consumer, Wanted(field=name)):
+        for entry in delivered(event.entry for event in walk):
             if entry.Q.get("versions", {}).get(name) in told:
                 company = CompanyId(entry.company or "")
                 found[company] = max(entry.at, found.get(company, 0))
         return found
 
-    def _delivered(self, consumer: ConsumerId, wanted: Wanted) -> Iterator[OpenedEntry]:
-        """Allowed reads whose answer left the vault: newest first, ``undelivered`` left out."""
-        kinds = (EntryType.READ, EntryType.UNDELIVERED)
-        chains = self._chains(consumer)
-        asked = Wanted(types=kinds, company=wanted.company, since=wanted.since)
-        lost: set[tuple[str | None, str]] = set()
-        for event in self._walk(chains, asked, [None] * len(chains)):
-            entry = event.entry
-            request = (entry.company, entry.P["request_id"])
-            if entry.type == EntryType.UNDELIVERED:
-                lost.add(request)
-            elif request in lost:
-                lost.discard(request)
-            elif wanted.fits(entry):
-                yield entry
+    def records(self, consumer: ConsumerId) -> list[Record]:
+        """The person's own chain and those joined into it: each can be proved by itself."""
+        with self._main.reading() as tx:
+            return access_rows.records_of(tx, consumer)
+
+    # --- walking --------------------------------------------------------------------------------
 
     def _chains(self, consumer: ConsumerId) -> list[ConsumerId]:
-        """A person's own chain and those joined into it, in the order they were joined."""
-        joined = select(Head.consumer_id).where(col(Head.joined_into) == consumer)
         with self._main.reading() as tx:
-            # A joined chain takes no entry any more: its last one is the joining.
-            rows = tx.exec(joined.order_by(col(Head.last_at), col(Head.slot)))
-            return [consumer, *(ConsumerId(bytes(row)) for row in rows)]
+            return access_rows.chains_of(tx, consumer)
 
     def _walk(
-        self, chains: Sequence[ConsumerId], wanted: Wanted, places: Sequence[int | None]
+        self,
+        chains: Sequence[ConsumerId],
+        wanted: Wanted,
+        places: Sequence[int | None],
+        *,
+        at_once: int = _AT_ONCE,
     ) -> Iterator[Event]:
-        """Wanted events of all chains, newest first, each chain from its place backwards."""
+        """Events of all chains, newest first, each chain from its place backwards.
+
+        Of what is wanted, types, company and ``since`` narrow here; the rest is ``Wanted.fits``.
+        """
         walks = [
-            self._walk_one(chain, at, wanted, before=place)
+            self._walk_one(chain, at, wanted, before=place, at_once=at_once)
             for at, (chain, place) in enumerate(zip(chains, places, strict=True))
         ]
         return merge(*walks, key=lambda event: (-event.entry.at, event.chain))
 
     def _walk_one(
-        self, chain: ConsumerId, at: int, wanted: Wanted, *, before: int | None
+        self, chain: ConsumerId, at: int, wanted: Wanted, *, before: int | None, at_once: int
     ) -> Iterator[Event]:
         while entries := self._reader.entries(
             chain,
@@ -184,18 +232,15 @@ class AccessLog:
             types=tuple(wanted.types),
             company=wanted.company,
             newest_first=True,
-            limit=_AT_ONCE,
+            limit=at_once,
         ):
-            yield from (Event(chain=at, entry=entry) for entry in entries if wanted.fits(entry))
-            before = entries[-1].i
-            if wanted.since is not None and entries[-1].at < wanted.since:
+            for entry in entries:
+                if wanted.since is not None and entry.at < wanted.since:
+                    return  # ``at`` never goes back within a chain
+                yield Event(chain=at, entry=entry)
+            if len(entries) < at_once:
                 return
-
-
-def fields_of(entry: OpenedEntry) -> list[str]:
-    """The fields an entry names, however its type writes them."""
-    named = entry.P.get("fields", ())
-    return [item["name"] if isinstance(item, Mapping) else item for item in named]
+            before, at_once = entries[-1].i, _AT_ONCE
 
 
 def _places(cursor: str | None, chains: int) -> list[int | None]:
@@ -208,9 +253,9 @@ def _places(cursor: str | None, chains: int) -> list[int | None]:
     return [*kept, *([None] * chains)][:chains]
 
 
-def _cursor(places: Sequence[int | None], shown: Sequence[Event]) -> str:
-    """``17-4``: one place a chain, 0 where nothing of a chain was shown yet."""
+def _cursor(places: Sequence[int | None], passed: Sequence[Event]) -> str:
+    """``17-4``: one place a chain, 0 where nothing of a chain was passed yet."""
     lowest = [place or 0 for place in places]
-    for event in shown:
+    for event in passed:
         lowest[event.chain] = event.entry.i
     return "-".join(map(str, lowest))

@@ -8,6 +8,7 @@ Rules kept here:
 
 from collections.abc import Collection, Sequence
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from consent.tables import GrantRow, Head, OfferRow
@@ -38,6 +39,19 @@ def offers(
         question = question.where(col(OfferRow.state).in_(states))
     return inside.exec(
         question.order_by(col(OfferRow.made_at).desc(), col(OfferRow.offer_id))
+    ).all()
+
+
+def newest_offers(
+    inside: Transaction, consumer: ConsumerId, *, states: Collection[str], limit: int
+) -> Sequence[OfferRow]:
+    """The offers in these states that changed last, newest first."""
+    changed = func.coalesce(OfferRow.decided_at, OfferRow.made_at)
+    return inside.exec(
+        select(OfferRow)
+        .where(col(OfferRow.consumer_id) == consumer, col(OfferRow.state).in_(states))
+        .order_by(changed.desc(), col(OfferRow.offer_id))
+        .limit(limit)
     ).all()
 
 
@@ -75,6 +89,15 @@ def unanswered(inside: Transaction, *, made_before: int, limit: int) -> list[Due
     return [(ConsumerId(bytes(consumer)), offer_id) for consumer, offer_id in rows]
 
 
+def count_of_offers(inside: Transaction, consumer: ConsumerId, *, states: Collection[str]) -> int:
+    """How many offers made to a person are in these states."""
+    return inside.exec(
+        select(func.count()).where(
+            col(OfferRow.consumer_id) == consumer, col(OfferRow.state).in_(states)
+        )
+    ).one()
+
+
 # --- grants -------------------------------------------------------------------------------------
 
 
@@ -97,6 +120,38 @@ def grants(
     if states:
         question = question.where(col(GrantRow.state).in_(states))
     return inside.exec(question.order_by(col(GrantRow.made_at), col(GrantRow.grant_id))).all()
+
+
+def newest_grants(
+    inside: Transaction, consumer: ConsumerId, *, not_in: Collection[str], limit: int
+) -> Sequence[GrantRow]:
+    """The grants in other states than these that changed last, newest first."""
+    return inside.exec(
+        select(GrantRow)
+        .where(col(GrantRow.consumer_id) == consumer, col(GrantRow.state).not_in(not_in))
+        .order_by(col(GrantRow.changed_at).desc(), col(GrantRow.grant_id))
+        .limit(limit)
+    ).all()
+
+
+def count_of_grants(inside: Transaction, consumer: ConsumerId, *, not_in: Collection[str]) -> int:
+    """How many grants of a person are in other states than these."""
+    return inside.exec(
+        select(func.count()).where(
+            col(GrantRow.consumer_id) == consumer, col(GrantRow.state).not_in(not_in)
+        )
+    ).one()
+
+
+def grants_named(
+    inside: Transaction, consumer: ConsumerId, grant_ids: Collection[str]
+) -> Sequence[GrantRow]:
+    """Those of these grants that are this person's."""
+    return inside.exec(
+        select(GrantRow).where(
+            col(GrantRow.consumer_id) == consumer, col(GrantRow.grant_id).in_(grant_ids)
+        )
+    ).all()
 
 
 def company_grant(inside: Transaction, company: CompanyId, grant_id: str) -> GrantRow | None:

@@ -4,18 +4,22 @@ Rules kept here:
 - Terms are read by the rules of an offer: a row that was tampered with is ``BadInput``, never a
   permission that looks like one.
 - What is another's is None, exactly as what does not exist.
+- What is over grows without end: of it only the newest are read, and how many there are.
 
 Use::
 
-    views.grants(consumer)                      # newest first
+    views.grants(consumer, states=LIVE)         # newest first
+    views.over(consumer, limit=20).count
     views.offer(consumer, "ofr_…")
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from consent import grant_store
 from consent.grant_rows import asked_of, terms_of
 from consent.grant_states import GrantState, OfferState
+from consent.grant_store import LIVE
 from consent.grant_terms import GrantTerms, OfferTerms
 from consent.tables import GrantRow, OfferRow
 from vault.database import Database
@@ -53,7 +57,20 @@ class GrantView:
     @property
     def is_live(self) -> bool:
         """Whether it has not ended."""
-        return self.state in grant_store.LIVE
+        return self.state in LIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Over:
+    """What is over: the newest of it, and how many there are in all."""
+
+    grants: Sequence[GrantView]
+    offers: Sequence[OfferView]
+    count: int
+
+
+_UNGIVEN = (OfferState.REFUSED, OfferState.WITHDRAWN, OfferState.EXPIRED)
+"""States of offers that ended without a permission."""
 
 
 class GrantViews:
@@ -62,15 +79,36 @@ class GrantViews:
     def __init__(self, *, main: Database) -> None:
         self._main = main
 
-    def offers(self, consumer: ConsumerId) -> list[OfferView]:
-        """Every offer made to a person, newest first."""
+    def offers(self, consumer: ConsumerId, *, states: Collection[str] = ()) -> list[OfferView]:
+        """The offers made to a person, in these states or in all, newest first."""
         with self._main.reading() as tx:
-            return [_offer(row) for row in grant_store.offers(tx, consumer)]
+            return [_offer(row) for row in grant_store.offers(tx, consumer, states=states)]
 
-    def grants(self, consumer: ConsumerId) -> list[GrantView]:
-        """Every grant of a person, newest first."""
+    def grants(self, consumer: ConsumerId, *, states: Collection[str] = ()) -> list[GrantView]:
+        """The grants of a person, in these states or in all, newest first."""
         with self._main.reading() as tx:
-            return [_grant(row) for row in reversed(grant_store.grants(tx, consumer))]
+            rows = grant_store.grants(tx, consumer, states=states)
+            return [_grant(row) for row in reversed(rows)]
+
+    def over(self, consumer: ConsumerId, *, limit: int) -> Over:
+        """What has ended, and offers that came to nothing: at most ``limit`` of each."""
+        with self._main.reading() as tx:
+            grants = grant_store.newest_grants(tx, consumer, not_in=LIVE, limit=limit)
+            offers = grant_store.newest_offers(tx, consumer, states=_UNGIVEN, limit=limit)
+            return Over(
+                grants=[_grant(row) for row in grants],
+                offers=[_offer(row) for row in offers],
+                count=grant_store.count_of_grants(tx, consumer, not_in=LIVE)
+                + grant_store.count_of_offers(tx, consumer, states=_UNGIVEN),
+            )
+
+    def fields_of(
+        self, consumer: ConsumerId, grant_ids: Collection[str]
+    ) -> Mapping[str, tuple[str, ...]]:
+        """The fields that some grants of a person cover, or covered until they ended."""
+        with self._main.reading() as tx:
+            rows = grant_store.grants_named(tx, consumer, grant_ids)
+            return {row.grant_id: tuple(terms_of(row).terms.masks) for row in rows}
 
     def offer(self, consumer: ConsumerId, offer_id: str) -> OfferView | None:
         """One offer of this person."""

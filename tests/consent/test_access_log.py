@@ -4,7 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent.access_log import AccessLog, Use, Wanted
+from consent.access_log import AccessLog, Wanted
+from consent.access_looks import Use
 from consent.ledger.entry_types import EntryType
 from consent.ledger.log import NewEntry
 from tests.world import World
@@ -147,7 +148,7 @@ def test_pages_over_joined_records_leave_nothing_out(world, access_log, person):
     assert len(set(whole)) == len(whole) == 10
 
 
-def test_uses_count_what_reached_a_company(world, access_log, person):
+def test_looks_count_what_reached_a_company(world, access_log, person):
     read(world, person, NORTHBANK, {"contact.email": 1}, "r1")
     read(world, person, NORTHBANK, {"contact.email": 1, "contact.phone_home": 1}, "r2")
     last = world.clock.now_ms()
@@ -156,7 +157,7 @@ def test_uses_count_what_reached_a_company(world, access_log, person):
     enter(world, person, EntryType.UNDELIVERED, company=NORTHBANK, told=lost)
     refused = {"fields": ["contact.email"], "request_id": "r4", "decision": "refused"}
     enter(world, person, EntryType.REFUSED, company=NORTHBANK, told=refused)
-    assert access_log.uses(person) == {
+    assert access_log.looks(person).by_field() == {
         (NORTHBANK, "contact.email"): Use(reads=2, last_at=last),
         (NORTHBANK, "contact.phone_home"): Use(reads=1, last_at=last),
     }
@@ -176,8 +177,87 @@ def test_the_list_and_the_count_say_the_same(world, access_log, companies):
     person = a_person(world)
     for number, company in enumerate(companies):
         read(world, person, company, {"contact.email": 1}, f"r{number}")
-    uses = access_log.uses(person)
+    looks, tally = access_log.looks(person), access_log.tally(person)
     for company in (NORTHBANK, ALDER):
         listed = access_log.history(person, Wanted(company=company, field="contact.email"))
-        counted = uses.get((company, "contact.email"), Use(reads=0, last_at=0))
-        assert counted.reads == len(listed.events)
+        counted = looks.by_field().get((company, "contact.email"), Use(reads=0, last_at=0))
+        assert counted.reads == len(listed.events) == tally["read", company]
+
+
+# --- long records ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def short_sight(monkeypatch):
+    """Only five entries are looked through."""
+    monkeypatch.setattr("consent.access_log.LOOKED_THROUGH", 5)
+
+
+def test_what_only_opened_entries_say_is_told_with_since_when(
+    world, access_log, person, short_sight
+):
+    read(world, person, NORTHBANK, {"contact.email": 1}, "r0")
+    for number in range(1, 5):
+        read(world, person, ALDER, {"contact.phone_home": 1}, f"r{number}")
+    assert access_log.looks(person).since is None
+    read(world, person, ALDER, {"contact.phone_home": 1}, "r5")
+    looks = access_log.looks(person)
+    assert looks.by_field().keys() == {(ALDER, "contact.phone_home")}
+    assert looks.since == looks.entries[-1].at
+    newest = access_log.newest(person, Wanted(field="contact.email"))
+    assert (newest.events, newest.since) == ([], looks.since)
+
+
+def test_a_filter_for_a_field_goes_on_page_by_page(world, access_log, person, short_sight):
+    read(world, person, NORTHBANK, {"contact.email": 1}, "r0")
+    for number in range(1, 12):
+        read(world, person, ALDER, {"contact.phone_home": 1}, f"r{number}")
+    wanted, pages, cursor = Wanted(field="contact.email"), [], None
+    while not pages or cursor:
+        page = access_log.history(person, wanted, cursor=cursor, limit=3)
+        pages.append(names(page))
+        cursor = page.next
+    assert pages == [[], [], ["1"]]
+
+
+def test_nothing_is_opened_to_count(world, access_log, person, monkeypatch):
+    second = a_person(world)
+    read(world, person, NORTHBANK, {"contact.email": 1}, "r1")
+    read(world, second, ALDER, {"contact.email": 1}, "r2")
+    since = world.clock.now_ms()
+    read(world, second, ALDER, {"contact.email": 1}, "r3")
+    join(world, person, second)
+    monkeypatch.delattr(type(world.reader), "open")
+    assert access_log.tally(person) == {
+        ("read", NORTHBANK): 1,
+        ("read", ALDER): 2,
+        ("joined", None): 2,
+    }
+    assert access_log.tally(person, Wanted(company=ALDER, since=since)) == {("read", ALDER): 2}
+    assert access_log.tally(person, Wanted(types=[EntryType.READ], until=since)) == {
+        ("read", NORTHBANK): 1
+    }
+    with pytest.raises(ValueError, match="names no field"):
+        access_log.tally(person, Wanted(field="contact.email"))
+
+
+def test_each_chain_of_a_person_is_a_record_of_its_own(world, access_log, person):
+    second = a_person(world)
+    enter(world, second, EntryType.ENROLLED, company=ALDER)
+    enter(world, person, EntryType.ENROLLED, company=NORTHBANK)
+    join(world, person, second)
+    joined_at = world.clock.now_ms()
+    enter(world, person, EntryType.SIGN_IN)
+    own, joined = access_log.records(person)
+    assert (own.chain, own.company, own.entries, own.joined_at) == (person, NORTHBANK, 3, None)
+    assert (joined.chain, joined.company, joined.entries) == (second, ALDER, 2)
+    assert joined.joined_at == joined_at
+    with pytest.raises(KeyError):
+        access_log.records(new_consumer_id())
+
+
+def test_a_run_of_events_is_read_at_once(world, access_log, person):
+    for _ in range(4):
+        enter(world, person, EntryType.SIGN_IN)
+    assert [event.name for event in access_log.span(person, 2, 3)] == ["2", "3"]
+    assert access_log.span(person, 9, 12) == access_log.span(person, 3, 2) == []
