@@ -79,7 +79,12 @@ class HeldField:
     source: Source
     versions: int
     readers: tuple[Reader, ...] = ()
+    """Who may see the value that stands."""
+    own_line: tuple[Company, ...] = ()
+    """Who goes on seeing only what it supplied itself, which is not the value that stands."""
     last_look: Look | None = None
+    looked_since: int | None = None
+    """How far back looks were looked for, in ms; None: to the beginning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +145,8 @@ class Counts:
     blocked: int
     companies: int
     """How many different companies looked; one that was only blocked does not count."""
+    since_ms: int | None = None
+    """How far back it was counted; None: to the beginning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +247,8 @@ class Grant:
     changed_at: int
     last_used_at: int | None
     reads_used: int
+    used_since: int | None = None
+    """How far back its use was counted, in ms; None: to the beginning."""
     acts: frozenset[Act]
 
 
@@ -268,11 +277,13 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permissions:
-    """Everything a person allows, was asked for, or once allowed; each newest first."""
+    """What a person allows, was asked for, or once allowed; each newest first."""
 
     waiting: tuple[Offer, ...]
     active: tuple[Grant, ...]
     ended: tuple[Ended, ...]
+    more_ended: int = 0
+    """How many that ended longer ago are not among ``ended``."""
 
 
 # --- what an act answers ------------------------------------------------------------------------

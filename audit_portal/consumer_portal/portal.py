@@ -11,7 +11,7 @@ Use::
     def router(portal: Portal, ...) -> APIRouter: ...
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from audit_portal.consumer_portal.facts import (
@@ -78,6 +78,10 @@ class Data(Protocol):
         """Events, newest first; ``BadInput`` for a cursor that no page gave."""
         ...
 
+    def all_events(self, consumer: ConsumerId, filters: Filters) -> Iterator[Event]:
+        """Every event the filters let through, newest first."""
+        ...
+
     def companies(self, consumer: ConsumerId) -> tuple[Company, ...]:
         """Every company in the person's record, by name: what they can filter by."""
         ...
@@ -99,7 +103,7 @@ class Consent(Protocol):
     """What the person allows. Times in ms."""
 
     def permissions(self, consumer: ConsumerId) -> Permissions:
-        """Waiting, active and ended."""
+        """Waiting, active and the newest of what ended."""
         ...
 
     def offer(self, consumer: ConsumerId, offer_id: str) -> Offer | None:

@@ -2,6 +2,8 @@
 
 Rules kept here:
 - Nothing is opened. Names, sources and dates come from rows; last looks from the record.
+- On a basis other than consent a company sees only what it supplied itself: it is a reader of a
+  value that stands only when that value is its own.
 
 Use::
 
@@ -12,12 +14,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Protocol
 
-from audit_portal.consumer_portal.facts import Grant, HeldField, HeldVersion, Look, Reader, Source
+from audit_portal.consumer_portal.facts import (
+    CONSENT,
+    Company,
+    Grant,
+    HeldField,
+    HeldVersion,
+    Look,
+    Reader,
+    Source,
+    names_of,
+)
 from audit_portal.portal_facts.who import Who
-from consent.access_log import Use
-from vault.identifiers import CompanyId
+from consent.access_looks import Looks
 
-Looks = Mapping[tuple[CompanyId, str], Use]
 Current = Mapping[str, int]
 """Field -> the version that counts now."""
 
@@ -70,18 +80,22 @@ def held_fields(
     looks: Looks,
 ) -> tuple[HeldField, ...]:
     """Every field that has a current version, in the catalogue's order of names."""
-    held = []
+    held, last_looks = [], _last_looks(looks, who)
     for name, group in groupby(versions, key=lambda version: version.field):
         lines = list(group)
         shown = next((one for one in lines if one.version == current.get(name)), None)
         if shown is not None:
+            source = source_of(shown, who)
+            allowed = [one for one in grants if not one.is_paused and name in names_of(one)]
             held.append(
                 HeldField(
                     name=name,
-                    source=source_of(shown, who),
+                    source=source,
                     versions=len(lines),
-                    readers=_readers(name, grants),
-                    last_look=_last_look(name, looks, who),
+                    readers=_readers(allowed, source),
+                    own_line=_own_line(allowed, source),
+                    last_look=last_looks.get(name),
+                    looked_since=looks.since,
                 )
             )
     return tuple(held)
@@ -112,17 +126,30 @@ def source_of(version: Version, who: Who) -> Source:
     )
 
 
-def _readers(name: str, grants: Sequence[Grant]) -> tuple[Reader, ...]:
+def _readers(allowed: Sequence[Grant], source: Source) -> tuple[Reader, ...]:
     return tuple(
         Reader(company=grant.company, until_ms=grant.until_ms)
-        for grant in grants
-        if not grant.is_paused and name in {field.name for field in grant.fields}
+        for grant in allowed
+        if _sees(grant, source)
     )
 
 
-def _last_look(name: str, looks: Looks, who: Who) -> Look | None:
-    found = [(use.last_at, company) for (company, field), use in looks.items() if field == name]
-    if not found:
-        return None
-    at, company = max(found)
-    return Look(company=who.company(company), at=at)
+def _own_line(allowed: Sequence[Grant], source: Source) -> tuple[Company, ...]:
+    """Companies that may read the field, none of whose permissions reaches the value."""
+    seeing = {grant.company for grant in allowed if _sees(grant, source)}
+    others = {grant.company for grant in allowed} - seeing
+    return tuple(sorted(others, key=lambda company: company.name))
+
+
+def _sees(grant: Grant, source: Source) -> bool:
+    return grant.basis == CONSENT or grant.company == source.company
+
+
+def _last_looks(looks: Looks, who: Who) -> dict[str, Look]:
+    """Field -> who looked last."""
+    newest: dict[str, tuple[int, str]] = {}
+    for (company, name), use in looks.by_field().items():
+        newest[name] = max(newest.get(name, (0, "")), (use.last_at, company))
+    return {
+        name: Look(company=who.company(company), at=at) for name, (at, company) in newest.items()
+    }

@@ -6,10 +6,11 @@ Rules kept here:
 
 Use::
 
-    Cards(who=who, used=used, now_ms=now, zone=zone).all(views, consumer)
+    cards = Cards(who=who, looks=access_log.looks(consumer), now_ms=now, zone=zone)
+    cards.all(waiting, live, over)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -25,10 +26,11 @@ from audit_portal.consumer_portal.facts import (
     Terms,
 )
 from audit_portal.portal_facts.who import Who
+from consent.access_looks import Looks, Use
 from consent.grant_rules import ends_to_choose_from
-from consent.grant_states import GrantAct, GrantState, OfferState, acts_of_the_person
+from consent.grant_states import GrantAct, GrantState, acts_of_the_person
 from consent.grant_terms import Terms as Agreed
-from consent.grant_views import GrantView, OfferView
+from consent.grant_views import GrantView, OfferView, Over
 
 _ACTS = {
     GrantAct.NARROW: Act.REDUCE,
@@ -36,10 +38,8 @@ _ACTS = {
     GrantAct.RESUME: Act.RESUME,
     GrantAct.REVOKE: Act.STOP,
 }
-_OVER = (OfferState.REFUSED, OfferState.WITHDRAWN, OfferState.EXPIRED)
-
-Used = Mapping[str, tuple[int, int]]
-"""Grant -> (reads, ms of the last one)."""
+ENDED_SHOWN = 20
+"""How many of what is over stand on a page; all of it is in the record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,18 +47,21 @@ class Cards:
     """Makes cards for one person at one moment."""
 
     who: Who
-    used: Used
+    looks: Looks
     now_ms: int
     zone: ZoneInfo
 
-    def all(self, offers: Sequence[OfferView], grants: Sequence[GrantView]) -> Permissions:
-        """Waiting, active and ended, each newest first."""
-        ended = [self.over(one) for one in grants if not one.is_live]
-        ended += [self.unanswered(one) for one in offers if one.state in _OVER]
+    def all(
+        self, waiting: Sequence[OfferView], live: Sequence[GrantView], over: Over
+    ) -> Permissions:
+        """Waiting, active and the newest of what ended, each newest first."""
+        ended = [*map(self.over, over.grants), *map(self.unanswered, over.offers)]
+        newest = sorted(ended, key=lambda one: -one.at)[:ENDED_SHOWN]
         return Permissions(
-            waiting=tuple(self.offer(one) for one in offers if one.is_waiting),
-            active=tuple(self.grant(one) for one in grants if one.is_live),
-            ended=tuple(sorted(ended, key=lambda one: -one.at)),
+            waiting=tuple(self.offer(one) for one in waiting),
+            active=self.grants(live),
+            ended=tuple(newest),
+            more_ended=over.count - len(newest),
         )
 
     def offer(self, view: OfferView) -> Offer:
@@ -76,10 +79,13 @@ class Cards:
             made_at=view.made_at,
         )
 
-    def grant(self, view: GrantView) -> Grant:
-        """A permission that is active or paused."""
+    def grants(self, views: Sequence[GrantView]) -> tuple[Grant, ...]:
+        """Permissions that are active or paused."""
+        uses = self.looks.by_grant()
+        return tuple(self._grant(view, uses.get(view.grant_id)) for view in views)
+
+    def _grant(self, view: GrantView, use: Use | None) -> Grant:
         agreed = view.agreed
-        reads, last = self.used.get(view.grant_id, (0, 0))
         acts = acts_of_the_person(view.state, agreed.basis)
         return Grant(
             grant_id=view.grant_id,
@@ -93,8 +99,9 @@ class Cards:
             until_ms=agreed.until_ms,
             made_at=view.made_at,
             changed_at=view.changed_at,
-            last_used_at=last or None,
-            reads_used=reads,
+            last_used_at=use.last_at if use else None,
+            reads_used=use.reads if use else 0,
+            used_since=self.looks.since,
             acts=frozenset(_ACTS[act] for act in acts if act in _ACTS),
         )
 

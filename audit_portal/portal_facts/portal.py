@@ -9,8 +9,9 @@ Use::
     portal = VaultPortal(companies=companies, purposes=purposes, ...)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from audit_portal.consumer_portal.facts import (
@@ -31,16 +32,11 @@ from audit_portal.consumer_portal.facts import (
 )
 from audit_portal.portal_facts.acts import outcome, outcome_of_all
 from audit_portal.portal_facts.held import held_fields, held_versions
-from audit_portal.portal_facts.permissions import Cards
-from audit_portal.portal_facts.used import (
-    Covered,
-    companies_in,
-    event_of,
-    reads_by_grant,
-    used_page,
-)
+from audit_portal.portal_facts.permissions import ENDED_SHOWN, Cards
+from audit_portal.portal_facts.used import Telling
 from audit_portal.portal_facts.who import Who
 from consent.access_log import AccessLog
+from consent.access_looks import Looks
 from consent.accounts import Accounts
 from consent.claiming import Claiming, Home, NotClaimed, Unclaimed
 from consent.companies import Companies
@@ -49,6 +45,8 @@ from consent.gate.own_view import OwnView
 from consent.gate.writes import WRITING_KEYS, Write, WriteGate
 from consent.grant_actions import GrantActions
 from consent.grant_rules import Choice
+from consent.grant_states import OfferState
+from consent.grant_store import LIVE
 from consent.grant_views import GrantViews
 from consent.ledger.bundle import Since
 from consent.ledger.log import Log
@@ -65,6 +63,8 @@ _UNCLAIMED = {
 }
 _LONGEST_ACT = 1_000
 """Entries one act of a person may have made: stopping everything makes one for each permission."""
+NO_LOOKS = Looks(entries=(), since=None)
+"""For cards of offers, which nobody has used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +115,13 @@ class VaultPortal:
 
     def my_data(self, consumer: ConsumerId) -> tuple[HeldField, ...]:
         """Every field that has a current version."""
+        looks = self.access_log.looks(consumer)
         return held_fields(
             self.own_view.overview(consumer),
             self.own_view.current(consumer),
             self._who(),
-            grants=self.permissions(consumer).active,
-            looks=self.access_log.uses(consumer),
+            grants=self._cards(consumer, looks).grants(self.views.grants(consumer, states=LIVE)),
+            looks=looks,
         )
 
     def history(self, consumer: ConsumerId, field: str) -> tuple[HeldVersion, ...]:
@@ -149,28 +150,22 @@ class VaultPortal:
         self, consumer: ConsumerId, filters: Filters, *, cursor: str | None, limit: int
     ) -> EventPage:
         """Events, newest first."""
-        return used_page(
-            self.access_log,
-            self._who(),
-            consumer,
-            filters,
-            covered=self._covered(consumer),
-            cursor=cursor,
-            limit=limit,
-        )
+        return self._telling(consumer).page(filters, cursor=cursor, limit=limit)
+
+    def all_events(self, consumer: ConsumerId, filters: Filters) -> Iterator[Event]:
+        """Every event the filters let through, newest first."""
+        return self._telling(consumer).all(filters)
 
     def companies(self, consumer: ConsumerId) -> tuple[Company, ...]:
         """Every company in the person's record, by name."""
         who = self._who()
-        named = {who.company(one) for one in companies_in(self.access_log, consumer)}
-        return tuple(sorted(named, key=lambda company: company.name))
+        named = {company for _, company in self.access_log.tally(consumer) if company}
+        return tuple(sorted(map(who.company, named), key=lambda company: company.name))
 
     def events(self, consumer: ConsumerId, first: int, last: int) -> tuple[Event, ...]:
         """Entries ``first`` to ``last``, oldest first."""
-        who, covered = self._who(), self._covered(consumer)
-        names = map(str, range(first, min(last, first + _LONGEST_ACT) + 1))
-        found = (self.access_log.event(consumer, name) for name in names)
-        return tuple(event_of(one, who, covered) for one in found if one is not None)
+        last = min(last, first + _LONGEST_ACT)
+        return self._telling(consumer).told(self.access_log.span(consumer, first, last))
 
     def bundle(self, consumer: ConsumerId, *, since: int = 0) -> bytes:
         """The person's whole record with its proofs."""
@@ -179,19 +174,26 @@ class VaultPortal:
     # --- what they allow ------------------------------------------------------------------------
 
     def permissions(self, consumer: ConsumerId) -> Permissions:
-        """Waiting, active and ended."""
-        views = self.views
-        return self._cards(consumer).all(views.offers(consumer), views.grants(consumer))
+        """Waiting, active and the newest of what ended."""
+        return self._cards(consumer, self.access_log.looks(consumer)).all(
+            self.views.offers(consumer, states=[OfferState.WAITING]),
+            self.views.grants(consumer, states=LIVE),
+            self.views.over(consumer, limit=ENDED_SHOWN),
+        )
 
     def offer(self, consumer: ConsumerId, offer_id: str) -> Offer | None:
         """An offer that waits for an answer."""
         found = self.views.offer(consumer, offer_id)
-        return self._cards(consumer).offer(found) if found and found.is_waiting else None
+        cards = self._cards(consumer, NO_LOOKS)
+        return cards.offer(found) if found and found.is_waiting else None
 
     def grant(self, consumer: ConsumerId, grant_id: str) -> Grant | None:
         """A permission that is active or paused."""
         found = self.views.grant(consumer, grant_id)
-        return self._cards(consumer).grant(found) if found and found.is_live else None
+        if found is None or not found.is_live:
+            return None
+        [grant] = self._cards(consumer, self.access_log.looks(consumer)).grants([found])
+        return grant
 
     def decide(
         self, consumer: ConsumerId, offer_id: str, *, fields: Sequence[str], until_ms: int
@@ -236,16 +238,18 @@ class VaultPortal:
     def _who(self) -> Who:
         return Who(self.register, self.purposes)
 
-    def _cards(self, consumer: ConsumerId) -> Cards:
+    def _cards(self, consumer: ConsumerId, looks: Looks) -> Cards:
         return Cards(
             who=self._who(),
-            used=reads_by_grant(self.access_log, consumer),
+            looks=looks,
             now_ms=self.clock.now_ms(),
             zone=ZoneInfo(self.accounts.home_of(consumer).time_zone),
         )
 
-    def _covered(self, consumer: ConsumerId) -> Covered:
-        return {
-            one.grant_id: tuple(field.name for field in one.agreed.terms.fields)
-            for one in self.views.grants(consumer)
-        }
+    def _telling(self, consumer: ConsumerId) -> Telling:
+        return Telling(
+            access_log=self.access_log,
+            consumer=consumer,
+            who=self._who(),
+            covered_by=partial(self.views.fields_of, consumer),
+        )

@@ -1,15 +1,19 @@
 """Who used it: entries of a person's record as events, with what a sentence counts.
 
 Rules kept here:
-- Lists and counts walk the same record with the same filter, so they cannot differ.
+- Lists and counts go through the same record with the same filter, so they cannot differ; a count
+  that stopped before the beginning says where.
 - An entry's members are told as they stand; what it does not name is empty, never guessed.
 
 Use::
 
-    page = used_page(log, who, consumer, filters, covered=covered, cursor=None, limit=50)
+    telling = Telling(access_log=log, consumer=consumer, who=who, covered_by=covered_by)
+    telling.page(filters, cursor=None, limit=50)
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from audit_portal.consumer_portal.facts import (
     Counts,
@@ -19,73 +23,74 @@ from audit_portal.consumer_portal.facts import (
 )
 from audit_portal.consumer_portal.kinds import TYPES_OF_KIND, Kind
 from audit_portal.portal_facts.who import Who
-from consent.access_log import AccessLog, Wanted, fields_of
+from consent.access_log import AccessLog, Wanted
 from consent.access_log import Event as Entered
+from consent.access_looks import fields_of
 from consent.ledger.entry_types import BY_CONSUMER, EntryType
-from consent.ledger.reader import OpenedEntry
 from vault.identifiers import CompanyId, ConsumerId
 
 _AT_ONCE = 200
-
-Covered = Mapping[str, tuple[str, ...]]
-"""Grant -> the fields it covers, or covered until it ended: an act on it names only the grant."""
-
 _TYPES = {kind.value: kind for kind in EntryType}
 
-
-def used_page(
-    access_log: AccessLog,
-    who: Who,
-    consumer: ConsumerId,
-    filters: Filters,
-    *,
-    covered: Covered,
-    cursor: str | None,
-    limit: int,
-) -> EventPage:
-    """One page of events, newest first, and the counts of all that the filters let through."""
-    wanted = _wanted(filters)
-    page = access_log.history(consumer, wanted, cursor=cursor, limit=limit)
-    return EventPage(
-        events=tuple(event_of(one, who, covered) for one in page.events),
-        counts=_counts(one.entry for one in _all(access_log, consumer, wanted)),
-        older=page.next,
-    )
+CoveredBy = Callable[[Collection[str]], Mapping[str, tuple[str, ...]]]
+"""Grants -> the fields each covers, or covered until it ended: an act names only the grant."""
 
 
-def event_of(event: Entered, who: Who, covered: Covered) -> Event:
-    """One entry as a page tells it."""
-    entry, told = event.entry, event.entry.P
-    company = entry.company or told.get("company")
-    return Event(
-        name=event.name,
-        at=entry.at,
-        type=entry.type,
-        by_you=told.get("actor") == BY_CONSUMER,
-        company=who.company(str(company)) if company else None,
-        fields=tuple(fields_of(entry)) or covered.get(str(told.get("grant_id")), ()),
-        withheld=tuple(told.get("withheld", ())),
-        why=who.why(str(told.get("purpose", ""))),
-        reason=str(told.get("reason", "")),
-        until_ms=_ms(told, "until"),
-        channel=str(told.get("channel", "")),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """Tells the entries of one person as events. ``covered_by`` looks up their permissions."""
 
+    access_log: AccessLog
+    consumer: ConsumerId
+    who: Who
+    covered_by: CoveredBy
 
-def reads_by_grant(access_log: AccessLog, consumer: ConsumerId) -> dict[str, tuple[int, int]]:
-    """Grant -> how often it was used, and when last (ms)."""
-    found: dict[str, tuple[int, int]] = {}
-    for one in _all(access_log, consumer, Wanted(types=(EntryType.READ,))):
-        grant_id = str(one.entry.P.get("grant_id", ""))
-        reads, last = found.get(grant_id, (0, 0))
-        found[grant_id] = reads + 1, max(last, one.entry.at)
-    return found
+    def page(self, filters: Filters, *, cursor: str | None, limit: int) -> EventPage:
+        """One page of events, newest first, and the counts of what the filters let through."""
+        wanted = _wanted(filters)
+        page = self.access_log.history(self.consumer, wanted, cursor=cursor, limit=limit)
+        return EventPage(
+            events=self.told(page.events), counts=self._counts(wanted), older=page.next
+        )
 
+    def all(self, filters: Filters) -> Iterator[Event]:
+        """Every event the filters let through, newest first; read some at a time."""
+        wanted, cursor, more = _wanted(filters), None, True
+        while more:
+            page = self.access_log.history(self.consumer, wanted, cursor=cursor, limit=_AT_ONCE)
+            yield from self.told(page.events)
+            cursor, more = page.next, page.next is not None
 
-def companies_in(access_log: AccessLog, consumer: ConsumerId) -> set[str]:
-    """The ids of every company in a person's record."""
-    found = {one.entry.company for one in _all(access_log, consumer, Wanted())}
-    return {company for company in found if company}
+    def told(self, entered: Sequence[Entered]) -> tuple[Event, ...]:
+        """Some entries as a page tells them."""
+        named = {str(one.entry.P["grant_id"]) for one in entered if "grant_id" in one.entry.P}
+        covered = self.covered_by(named) if named else {}
+        return tuple(self._event(one, covered) for one in entered)
+
+    def _event(self, event: Entered, covered: Mapping[str, tuple[str, ...]]) -> Event:
+        entry, told = event.entry, event.entry.P
+        company = entry.company or told.get("company")
+        return Event(
+            name=event.name,
+            at=entry.at,
+            type=entry.type,
+            by_you=told.get("actor") == BY_CONSUMER,
+            company=self.who.company(str(company)) if company else None,
+            fields=tuple(fields_of(entry)) or covered.get(str(told.get("grant_id")), ()),
+            withheld=tuple(told.get("withheld", ())),
+            why=self.who.why(str(told.get("purpose", ""))),
+            reason=str(told.get("reason", "")),
+            until_ms=_ms(told, "until"),
+            channel=str(told.get("channel", "")),
+        )
+
+    def _counts(self, wanted: Wanted) -> Counts:
+        """From unopened rows where these can say it, else from the newest entries, opened."""
+        if wanted.field is None:
+            return _counted(self.access_log.tally(self.consumer, wanted), since_ms=None)
+        newest = self.access_log.newest(self.consumer, wanted)
+        met = Counter((event.entry.type, event.entry.company) for event in newest.events)
+        return _counted(met, since_ms=newest.since)
 
 
 def _wanted(filters: Filters) -> Wanted:
@@ -103,27 +108,15 @@ def _types(kind: Kind | None) -> tuple[EntryType, ...]:
     return tuple(_TYPES[name] for name in sorted(TYPES_OF_KIND[kind]) if name in _TYPES)
 
 
-def _all(access_log: AccessLog, consumer: ConsumerId, wanted: Wanted) -> Iterator[Entered]:
-    cursor: str | None = None
-    while True:
-        page = access_log.history(consumer, wanted, cursor=cursor, limit=_AT_ONCE)
-        yield from page.events
-        if page.next is None:
-            return
-        cursor = page.next
-
-
-def _counts(entries: Iterator[OpenedEntry]) -> Counts:
+def _counted(met: Counter[tuple[str, str | None]], *, since_ms: int | None) -> Counts:
     looked, blocked = TYPES_OF_KIND[Kind.LOOKED], TYPES_OF_KIND[Kind.BLOCKED]
-    events, looks, refusals = 0, 0, 0
-    companies: set[str] = set()
-    for entry in entries:
-        events += 1
-        looks += entry.type in looked
-        refusals += entry.type in blocked
-        if entry.company and entry.type in looked:
-            companies.add(entry.company)
-    return Counts(events=events, looks=looks, blocked=refusals, companies=len(companies))
+    return Counts(
+        events=met.total(),
+        looks=sum(count for (kind, _), count in met.items() if kind in looked),
+        blocked=sum(count for (kind, _), count in met.items() if kind in blocked),
+        companies=len({company for kind, company in met if kind in looked and company}),
+        since_ms=since_ms,
+    )
 
 
 def _ms(told: Mapping[str, object], name: str) -> int | None:

@@ -40,7 +40,8 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/data/{field}")
     def one_field(request: Request, field: str) -> Response:
         visit = desk.visit(request)
-        return _one(visit, _held(visit, field), {})
+        before = held.version_named(request.query_params.get("before", ""))
+        return _one(visit, _held(visit, field), {}, before=before)
 
     @router.post("/data/{field}/show")
     def show_one(request: Request, field: str) -> Response:
@@ -72,16 +73,25 @@ def _list(visit: Visit, mine: Sequence[HeldField], shown: Mapping[str, FieldValu
     return visit.page("my_data", groups=groups, count=len(mine), shown=len(shown))
 
 
-def _one(visit: Visit, mine: HeldField, shown: Mapping[str, FieldValue]) -> Response:
+def _one(
+    visit: Visit,
+    mine: HeldField,
+    shown: Mapping[str, FieldValue],
+    *,
+    before: int | None = None,
+) -> Response:
     portal, filters = visit.desk.portal, Filters(field=mine.name)
     used = portal.who_used_it(visit.consumer, filters, cursor=None, limit=5)
+    history = held.history(portal.history(visit.consumer, mine.name), before=before)
     return visit.page(
         "one_field",
         not_said=NOT_SAID,
         line=held.line(mine, shown=shown),
         readers=mine.readers,
-        history=held.history(portal.history(visit.consumer, mine.name)),
-        headline=events.headline(used.counts, filters, ()),
+        history=history.lines,
+        newest_versions=f"/data/{mine.name}" if before else "",
+        older_versions=f"/data/{mine.name}?before={history.older}" if history.older else "",
+        headline=events.headline(used.counts, filters, (), visit.zone),
         days=events.days(used.events, visit.zone),
         all_uses=events.address(filters),
     )

@@ -22,7 +22,7 @@ def routes(desk: Desk) -> APIRouter:
             "overview",
             needs=overview.needs(desk.portal.permissions(visit.consumer), now=visit.now),
             since=since,
-            headline=events.headline(news.counts, Filters(), ()),
+            headline=events.headline(news.counts, Filters(), (), visit.zone),
             days=events.days(news.events, visit.zone),
             more=news.counts.events - len(news.events),
         )

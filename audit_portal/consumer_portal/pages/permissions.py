@@ -31,6 +31,7 @@ def routes(desk: Desk) -> APIRouter:
                 (one, titled(field_names(one.fields)), said(ENDINGS, one.how))
                 for one in all_of_them.ended
             ],
+            more_ended=all_of_them.more_ended,
             can_stop=any(Act.STOP in grant.acts for grant in all_of_them.active),
             can_pause=any(Act.PAUSE in grant.acts for grant in all_of_them.active),
         )

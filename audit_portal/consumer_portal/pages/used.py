@@ -1,16 +1,12 @@
 """Who used it: everything that happened to the person's data, filtered, by day, and as a file."""
 
-from collections.abc import Iterator
-
 from fastapi import APIRouter, Request, Response
 
-from audit_portal.consumer_portal.desk import Desk, Visit
-from audit_portal.consumer_portal.facts import Event, Filters
+from audit_portal.consumer_portal.desk import Desk
 from audit_portal.consumer_portal.views import events, list_file
 from audit_portal.consumer_portal.words import KINDS
 
 A_PAGE = 25
-A_CHUNK = 200
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -30,7 +26,7 @@ def routes(desk: Desk) -> APIRouter:
             companies=companies,
             kinds=KINDS,
             chips=events.chips(filters, companies),
-            headline=events.headline(page.counts, filters, companies),
+            headline=events.headline(page.counts, filters, companies, visit.zone),
             total=page.counts.events,
             days=events.days(page.events, visit.zone),
             newest=events.address(filters) if cursor else "",
@@ -43,19 +39,10 @@ def routes(desk: Desk) -> APIRouter:
         visit = desk.visit(request)
         companies = desk.portal.companies(visit.consumer)
         filters = events.filters_of(request.query_params, companies)
-        rows = list_file.rows(_all(visit, filters), visit.zone)
+        rows = list_file.rows(desk.portal.all_events(visit.consumer, filters), visit.zone)
         # Whole or not at all: a file cut short by a failure would look complete.
         text = list_file.heading() + "".join(rows)
         named = {"Content-Disposition": 'attachment; filename="who-used-it.csv"'}
         return Response(text, headers=named, media_type="text/csv; charset=utf-8")
 
     return router
-
-
-def _all(visit: Visit, filters: Filters) -> Iterator[Event]:
-    """Every event the filters let through, a chunk at a time."""
-    cursor, more = None, True
-    while more:
-        page = visit.desk.portal.who_used_it(visit.consumer, filters, cursor=cursor, limit=A_CHUNK)
-        yield from page.events
-        cursor, more = page.older, page.older is not None

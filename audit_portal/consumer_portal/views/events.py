@@ -8,7 +8,7 @@ Rules kept here:
 Use::
 
     filters = filters_of({"kind": "looked", "company": "cmp_…"}, companies)
-    headline(page.counts, filters, companies)
+    headline(page.counts, filters, companies, zone)
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ from audit_portal.consumer_portal.facts import (
 from audit_portal.consumer_portal.kinds import TYPES_OF_KIND, Kind
 from audit_portal.consumer_portal.views.sentences import Sentence, field_names, sentence
 from audit_portal.consumer_portal.words import KINDS, titled
-from audit_portal.look.moments import weekday
+from audit_portal.look.moments import moment, weekday
 from audit_portal.look.words import counted
 from vault.fields import CATALOGUE
 
@@ -98,14 +98,15 @@ def chips(filters: Filters, companies: Sequence[Company]) -> list[Chip]:
     return on
 
 
-def headline(counts: Counts, filters: Filters, companies: Sequence[Company]) -> str:
-    """What the list holds, in a sentence or two."""
+def headline(counts: Counts, filters: Filters, companies: Sequence[Company], zone: ZoneInfo) -> str:
+    """What the list holds, in a sentence or two; since when, if that is not all of it."""
     data = field_names([filters.field]) if filters.field else "data"
+    since = "" if counts.since_ms is None else f" since {moment(counts.since_ms, zone)}"
     if filters.kind not in {None, Kind.LOOKED, Kind.BLOCKED}:
-        return f"{counted(counts.events, 'event')} in this list."
-    looks = _looks(counts, data, _company_name(filters.company, companies))
+        return f"{counted(counts.events, 'event')} in this list{since}."
+    looks = _looks(counts, data, _company_name(filters.company, companies)) + f"{since}."
     verb = "was" if counts.blocked == 1 else "were"
-    blocked = f"{counted(counts.blocked, 'attempt')} {verb} blocked."
+    blocked = f"{counted(counts.blocked, 'attempt')} {verb} blocked{since}."
     if filters.kind is Kind.LOOKED:
         return looks
     if filters.kind is Kind.BLOCKED:
@@ -137,9 +138,9 @@ def line(event: Event, zone: ZoneInfo) -> EventLine:
 
 def _looks(counts: Counts, data: str, company: str) -> str:
     if not counts.looks:
-        return f"{company or 'Nobody'} has {'not ' if company else ''}looked at your {data}."
+        return f"{company or 'Nobody'} has {'not ' if company else ''}looked at your {data}"
     who = company or counted(counts.companies, "company", "companies")
-    return f"{who} looked at your {data} {counted(counts.looks, 'time')}."
+    return f"{who} looked at your {data} {counted(counts.looks, 'time')}"
 
 
 def _company_name(company_id: str | None, companies: Sequence[Company]) -> str:

@@ -19,6 +19,10 @@ from audit_portal.consumer_portal.views.values import value_words
 from audit_portal.consumer_portal.words import CHANNELS, GROUPS, NATURES, said, titled
 from vault.fields import CATALOGUE, FieldValue, Sensitivity, field_named
 
+MOST_VERSIONS = 20
+"""How many versions stand on a page."""
+MOST_DIGITS = 16
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
@@ -43,7 +47,9 @@ class FieldLine:
     origin: Origin
     is_sensitive: bool
     readers: tuple[str, ...]
+    own_line: tuple[str, ...]
     last_look: Look | None
+    looked_since: int | None
     versions: int
     value: str | None = member(default=None, repr=False)
 
@@ -65,6 +71,14 @@ class VersionLine:
     origin: Origin
     is_current: bool
     is_deleted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """Some versions, newest first; ``older`` is the one before which the next page begins."""
+
+    lines: tuple[VersionLine, ...]
+    older: int | None
 
 
 def groups(
@@ -92,7 +106,9 @@ def line(held: HeldField, *, shown: Mapping[str, FieldValue] | None = None) -> F
         origin=origin(held.source),
         is_sensitive=known.sensitivity is Sensitivity.SENSITIVE,
         readers=tuple(sorted({reader.company.name for reader in held.readers})),
+        own_line=tuple(company.name for company in held.own_line),
         last_look=held.last_look,
+        looked_since=held.looked_since,
         versions=held.versions,
         value=None if opened is None else value_words(known, opened),
     )
@@ -109,17 +125,25 @@ def origin(source: Source) -> Origin:
     )
 
 
-def history(versions: Sequence[HeldVersion]) -> list[VersionLine]:
-    """The versions in words, in the order they came."""
-    return [
+def history(versions: Sequence[HeldVersion], *, before: int | None = None) -> History:
+    """The versions in words, in the order they came (newest first), a page of them."""
+    older = [one for one in versions if before is None or one.version < before]
+    lines = [
         VersionLine(
             number=one.version,
             origin=origin(one.source),
             is_current=one.is_current,
             is_deleted=one.is_deleted,
         )
-        for one in versions
+        for one in older[:MOST_VERSIONS]
     ]
+    more = len(older) > MOST_VERSIONS
+    return History(lines=tuple(lines), older=lines[-1].number if more else None)
+
+
+def version_named(text: str) -> int | None:
+    """The version a query names, if it is a number."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < MOST_DIGITS else None
 
 
 def any_sensitive(names: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ Use::
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -231,6 +232,10 @@ class PaperPortal:
         page = tuple(left[:limit])
         older = page[-1].name if len(left) > limit else None
         return EventPage(events=page, counts=_counts(fitting), older=older)
+
+    def all_events(self, consumer: ConsumerId, filters) -> Iterator[Event]:
+        events = self.sheets[consumer].events
+        return (one for one in reversed(events) if _fits(one, filters))
 
     def events(self, consumer: ConsumerId, first: int, last: int) -> tuple[Event, ...]:
         return tuple(self.sheets[consumer].events[max(0, first - 1) : last])

@@ -56,10 +56,16 @@ def counts(**told: int) -> Counts:
         (counts(), Filters(company=LUMEN.id), "Lumen Energy has not looked at your data."),
         (counts(looks=9, blocked=2), Filters(kind=Kind.BLOCKED), "2 attempts were blocked."),
         (counts(events=1), Filters(kind=Kind.YOURS), "1 event in this list."),
+        (
+            counts(looks=2, companies=1, blocked=1, since_ms=NOW),
+            Filters(field="contact.email"),
+            "1 company looked at your email 2 times since 21 November 2026, 14:02 CET. "
+            "1 attempt was blocked since 21 November 2026, 14:02 CET.",
+        ),
     ],
 )
 def test_the_headline_says_what_the_list_holds(told, filters, said):
-    assert events.headline(told, filters, (LUMEN, NORTHBANK)) == said
+    assert events.headline(told, filters, (LUMEN, NORTHBANK), BERLIN) == said
 
 
 @given(st.sampled_from(["company", "kind", "field", "after"]), st.text())
