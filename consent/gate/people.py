@@ -4,6 +4,10 @@ Rules kept here:
 - A pairwise id of another company resolves to nobody, exactly like one that was never given.
 - What is kept in memory is only the resolution; whether the record is still open is read under the
   lock, and ``forget`` makes the next look-up fresh (a joined or erased record).
+- Who does not look under the lock asks ``now``: another process may have joined the record since.
+
+Owner of the mutable state: one ``People`` per process, shared by its threads. What is kept is
+replaced or added to, never walked, so that no thread sees it change under its hands.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,23 +32,20 @@ class People:
 
     def resolve(self, wanted: Sequence[Known]) -> dict[Known, ConsumerId]:
         """The consumers behind (company, pairwise id) pairs; those of nobody are left out."""
+        held = ((asked, self._kept.get(asked)) for asked in wanted)
+        found = {asked: one for asked, one in held if one is not None}
         missing = {
-            asked
-            for asked in wanted
-            if asked not in self._kept and is_id(asked[1], Prefix.PAIRWISE)
+            asked for asked in wanted if asked not in found and is_id(asked[1], Prefix.PAIRWISE)
         }
-        if missing:
-            self._fetch(missing)
-        return {asked: self._kept[asked] for asked in wanted if asked in self._kept}
+        return found | self._fetch(missing) if missing else found
 
     def forget(self, consumers: Iterable[ConsumerId]) -> None:
         """Drop what is kept of these people: their record was joined or erased."""
         gone = set(consumers)
-        self._kept = {asked: one for asked, one in self._kept.items() if one not in gone}
+        self._kept = {asked: one for asked, one in self._kept.copy().items() if one not in gone}
 
-    def _fetch(self, missing: set[Known]) -> None:
-        if len(self._kept) > _KEPT:
-            self._kept.clear()
+    def _fetch(self, missing: set[Known]) -> dict[Known, ConsumerId]:
+        """Those of ``missing`` that are somebody; kept for the next time."""
         ids = [pairwise for _, pairwise in missing]
         with self._main.reading() as tx:
             rows = tx.exec(
@@ -52,7 +53,9 @@ class People:
                     col(Pairwise.pairwise_id).in_(ids)
                 )
             ).all()
-        for company, pairwise, consumer in rows:
-            asked = (CompanyId(company), pairwise)
-            if asked in missing:
-                self._kept[asked] = ConsumerId(bytes(consumer))
+        named = {(CompanyId(row[0]), row[1]): ConsumerId(bytes(row[2])) for row in rows}
+        found = {asked: one for asked, one in named.items() if asked in missing}
+        if len(self._kept) > _KEPT:
+            self._kept.clear()
+        self._kept.update(found)
+        return found
