@@ -1,0 +1,39 @@
+"""What stands in the tables, read plainly: to see that an attack changed nothing.
+
+Use::
+
+    before = rows_of(main)
+    ...
+    assert rows_of(main) == before
+    assert rows_of(main, consumer) == ...       # one person's alone
+"""
+
+from sqlalchemy import MetaData, select
+
+from vault.database import Database
+
+USED_UP = frozenset({"replay_keys"})
+"""What a refused request leaves on purpose: its proof and its assertion cannot be used again."""
+
+Rows = dict[str, list[tuple[object, ...]]]
+
+
+def rows_of(database: Database, consumer: bytes | None = None) -> Rows:
+    """Every row of every table, or those of one person; what is used up by being shown is not."""
+    metadata = MetaData()
+    metadata.reflect(database.engine)
+    found: Rows = {}
+    with database.reading() as tx:
+        for table in metadata.sorted_tables:
+            if table.name in USED_UP or (consumer and "consumer_id" not in table.columns):
+                continue
+            question = select(table)
+            if consumer:
+                question = question.where(table.c.consumer_id == consumer)
+            rows = tx.connection().execute(question)
+            found[table.name] = sorted((_plain(row) for row in rows), key=repr)
+    return found
+
+
+def _plain(row: object) -> tuple[object, ...]:
+    return tuple(bytes(cell) if isinstance(cell, memoryview) else cell for cell in row)
