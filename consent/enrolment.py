@@ -91,7 +91,14 @@ class Enrolment:
 
     def resolve(self, company: CompanyId, pairwise: str) -> ConsumerId | None:
         """Whom ``company`` knows under this id; another company's id is nobody's."""
-        return self._people.resolve([(company, pairwise)]).get((company, pairwise))
+        return self.resolve_many(company, [pairwise]).get(pairwise)
+
+    def resolve_many(
+        self, company: CompanyId, pairwise: Collection[str]
+    ) -> Mapping[str, ConsumerId]:
+        """Whom ``company`` knows under which of these ids; ids of nobody are missing."""
+        found = self._people.now([(company, one) for one in pairwise])
+        return {known_as: consumer for (_, known_as), consumer in found.items()}
 
     # --- coming to exist ------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ class ReadReceipts:
 
     def of(self, company: CompanyId, pairwise: str, request_id: str) -> Receipt | None:
         """The receipt of one person's part of a read; ``Unready`` until it is in the log."""
-        consumer = self._people.resolve([(company, pairwise)]).get((company, pairwise))
+        consumer = self._people.now([(company, pairwise)]).get((company, pairwise))
         if consumer is None:
             return None
         with self._main.reading() as tx:

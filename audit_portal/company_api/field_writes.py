@@ -32,7 +32,7 @@ from consent.gate.writes import WRITING_KEYS, Write, Written
 from consent.scopes import Scope
 from vault.errors import BadInput
 from vault.fields import field_named
-from vault.identifiers import CompanyId, ConsumerId, PairwiseId
+from vault.identifiers import CompanyId, ConsumerId
 
 PATH = "/v1/field-writes"
 FIELD = r"^[a-z][a-z0-9_]{0,31}(\.[a-z][a-z0-9_]{0,31}){1,3}$"
@@ -107,22 +107,18 @@ async def write(
 
 def _write(services: Services, company: CompanyId, writes: list[OneWrite]) -> list[Result]:
     """1 whom the company means; 2 which values fit their field; 3 one act for all of it."""
-    people = {write.consumer: _person(services, company, write) for write in writes}  # 1
+    people = services.enrolment.resolve_many(company, [one.consumer for one in writes])  # 1
     unfit = {write.consumer: _unfit(write) for write in writes}  # 2
     asked = {
         write.consumer: _as_write(write, person, company, leave_out=unfit[write.consumer])
         for write in writes
-        if (person := people[write.consumer])
+        if (person := people.get(write.consumer))
     }
     people_written = [write.consumer for write in asked.values()]
     with services.log.acting(people_written, uses=WRITING_KEYS) as act:  # 3
         written = services.writes.write(list(asked.values()), inside=act)
     done = dict(zip(asked, written, strict=True))
-    return [_result(who, done.get(who), unfit[who]) for who in people]
-
-
-def _person(services: Services, company: CompanyId, write: OneWrite) -> ConsumerId | None:
-    return services.enrolment.resolve(company, PairwiseId(write.consumer))
+    return [_result(who, done.get(who), flaws) for who, flaws in unfit.items()]
 
 
 def _unfit(write: OneWrite) -> dict[str, Refusal]:

@@ -4,6 +4,7 @@ Rules kept here:
 - A pairwise id of another company resolves to nobody, exactly like one that was never given.
 - What is kept in memory is only the resolution; whether the record is still open is read under the
   lock, and ``forget`` makes the next look-up fresh (a joined or erased record).
+- Who does not look at the record under a lock asks ``now``: another process may have joined it.
 - Who does not look under the lock asks ``now``: another process may have joined the record since.
 
 Owner of the mutable state: one ``People`` per process, shared by its threads. What is kept is
@@ -38,6 +39,10 @@ class People:
             asked for asked in wanted if asked not in found and is_id(asked[1], Prefix.PAIRWISE)
         }
         return found | self._fetch(missing) if missing else found
+
+    def now(self, wanted: Sequence[Known]) -> dict[Known, ConsumerId]:
+        """The same as the store has it, whatever is kept."""
+        return self._fetch({asked for asked in wanted if is_id(asked[1], Prefix.PAIRWISE)})
 
     def forget(self, consumers: Iterable[ConsumerId]) -> None:
         """Drop what is kept of these people: their record was joined or erased."""

@@ -8,9 +8,9 @@ from consent.grant_rules import Choice
 from consent.ledger.log import ChainClosed
 from consent.purposes import BUILT_IN
 from consent.restrictions import restrict, restrictions
-from consent.tables import GrantRow, Head, Invitation, Pairwise, ReadRequestRow
+from consent.tables import GrantRow, Head, Invitation, OfferRow, Pairwise, ReadRequestRow
 from tests.check_everything import check_everything
-from tests.rooms import A_DAY, HOME, offer
+from tests.rooms import A_DAY, HOME, Rooms, offer
 from vault.identifiers import new_consumer_id
 from vault.keyring import KeyUse
 
@@ -229,3 +229,13 @@ def test_a_crash_after_the_commit_is_finished_at_the_next_start(
 def test_nobody_is_joined_into_a_stranger(rooms, code):
     with pytest.raises(KeyError):
         rooms.claiming.join(new_consumer_id(), code)
+
+
+def test_a_process_that_knew_the_second_record_finds_the_first(rooms, alder, rosa, second, code):
+    pairwise = rooms.enrolment.pairwise(alder, second)
+    elsewhere = Rooms.around(rooms.world)
+    assert elsewhere.enrolment.resolve(alder, pairwise) == second
+    join(rooms, rosa, code)
+    assert elsewhere.enrolment.resolve(alder, pairwise) == rosa
+    laid = elsewhere.laid(alder, rosa, [NAME])
+    assert [one.offer_id for one in rooms.rows(OfferRow)] == [laid]
