@@ -16,7 +16,8 @@
 - ``expiry``, ``restrictions``   what ends by itself, what is under dispute
 - ``grant_views``, ``consents``   the same, to be shown and to be put into tokens
 - ``confirmations``   what an act answers
-- ``access_log``   who used what, for pages and officers
+- ``access_log``   who used what, for pages and officers: ``access_rows`` counts unopened rows,
+  ``access_looks`` adds up opened reads
 - ``jose``, ``client_auth``, ``dpop``, ``tokens``, ``authorization_server``   a company's tokens
 
 It knows no HTTP and no page. Values pass through it only inside the gate.

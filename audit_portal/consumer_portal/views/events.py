@@ -106,12 +106,12 @@ def headline(counts: Counts, filters: Filters, companies: Sequence[Company], zon
         return f"{counted(counts.events, 'event')} in this list{since}."
     looks = _looks(counts, data, _company_name(filters.company, companies)) + f"{since}."
     verb = "was" if counts.blocked == 1 else "were"
-    blocked = f"{counted(counts.blocked, 'attempt')} {verb} blocked{since}."
+    blocked = f"{counted(counts.blocked, 'attempt')} {verb} blocked"
     if filters.kind is Kind.LOOKED:
         return looks
     if filters.kind is Kind.BLOCKED:
-        return blocked
-    return f"{looks} {blocked}" if counts.blocked else looks
+        return f"{blocked}{since}."
+    return f"{looks} {blocked}{' in that time' if since else ''}." if counts.blocked else looks
 
 
 def days(events: Sequence[Event], zone: ZoneInfo) -> list[Day]:

@@ -59,8 +59,15 @@ def counts(**told: int) -> Counts:
         (
             counts(looks=2, companies=1, blocked=1, since_ms=NOW),
             Filters(field="contact.email"),
-            "1 company looked at your email 2 times since 21 November 2026, 14:02 CET. "
-            "1 attempt was blocked since 21 November 2026, 14:02 CET.",
+            (
+                "1 company looked at your email 2 times since 21 November 2026, 14:02 CET. "
+                "1 attempt was blocked in that time."
+            ),
+        ),
+        (
+            counts(blocked=2, since_ms=NOW),
+            Filters(field="contact.email", kind=Kind.BLOCKED),
+            "2 attempts were blocked since 21 November 2026, 14:02 CET.",
         ),
     ],
 )
