@@ -1,4 +1,4 @@
-"""A fresh proof: a second code, entered just before giving or taking out. Never before stopping.
+"""A fresh proof: a second code, just before giving, resuming or taking out. Never for stopping.
 
 Rules kept here:
 - A signed-in browser left open must not be enough to give access, to see what is sensitive or to

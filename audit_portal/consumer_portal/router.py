@@ -24,6 +24,7 @@ from audit_portal.consumer_portal.pages import (
     my_data,
     overview,
     permissions,
+    resuming,
     signing_in,
     stopping,
     taking_out,
@@ -37,7 +38,7 @@ from vault.clock import Clock
 # ``changing`` and ``deciding`` come first: the next one would take their addresses for an id.
 ROOMS = (
     *(signing_in, claiming, overview, changing, my_data, used),
-    *(permissions, deciding, stopping, confirming, taking_out, helping),
+    *(permissions, deciding, stopping, resuming, confirming, taking_out, helping),
 )
 
 

@@ -1,4 +1,4 @@
-"""Reduce, pause, resume and stop, one permission or all of them. No code is ever asked for here.
+"""Reduce, pause and stop, one permission or all of them. No code is ever asked for here.
 
 Rules kept here:
 - From the list: one press to the check page, one to do it. Giving takes more.
@@ -18,13 +18,13 @@ from audit_portal.consumer_portal.words import titled
 from audit_portal.problems import invalid
 from vault.identifiers import ConsumerId
 
-AT_ONCE = (Act.STOP, Act.PAUSE, Act.RESUME)
+AT_ONCE = (Act.STOP, Act.PAUSE)
 
 
 def routes(desk: Desk) -> APIRouter:
     """All of them first: their addresses must not be read as a permission's id."""
     router = desk.router()
-    for act in (Act.STOP, Act.PAUSE):
+    for act in AT_ONCE:
         _add_for_all(desk, router, act)
     for act in AT_ONCE:
         _add_for_one(desk, router, act)
@@ -55,7 +55,7 @@ def _add_for_one(desk: Desk, router: APIRouter, act: Act) -> None:
     @router.get(path)
     def check(request: Request, grant_id: str) -> Response:
         visit = desk.visit(request)
-        grant = _grant(visit, grant_id, act)
+        grant = grant_that_can(act, visit, grant_id)
         data = field_names(names_of(grant))
         return visit.page(
             f"check_{act}", grant=grant, data=data, terms=terms.aftermath(grant.terms)
@@ -71,12 +71,12 @@ def _add_reduce(desk: Desk, router: APIRouter) -> None:
     @router.get("/permissions/{grant_id}/reduce")
     def reduce(request: Request, grant_id: str) -> Response:
         visit = desk.visit(request)
-        return _reduce(visit, _grant(visit, grant_id, Act.REDUCE), NO_FLAWS)
+        return _reduce(visit, grant_that_can(Act.REDUCE, visit, grant_id), NO_FLAWS)
 
     @router.post("/permissions/{grant_id}/reduce/check")
     def check_reduce(request: Request, grant_id: str) -> Response:
         visit, form = desk.visit(request), form_of(request)
-        grant = _grant(visit, grant_id, Act.REDUCE)
+        grant = grant_that_can(Act.REDUCE, visit, grant_id)
         match kept(grant, form, now=visit.now):
             case Flaws() as flaws:
                 return _reduce(visit, grant, flaws)
@@ -97,7 +97,7 @@ def _add_reduce(desk: Desk, router: APIRouter) -> None:
     @router.post("/permissions/{grant_id}/reduce")
     def do_reduce(request: Request, grant_id: str) -> Response:
         visit = desk.visit(request)
-        grant = _grant(visit, grant_id, Act.REDUCE)
+        grant = grant_that_can(Act.REDUCE, visit, grant_id)
         chosen = kept(grant, form_of(request), now=visit.now)
         if isinstance(chosen, Flaws):
             return _reduce(visit, grant, chosen)
@@ -118,14 +118,14 @@ def _reduce(visit: Visit, grant: Grant, flaws: Flaws) -> Response:
     )
 
 
-def _grant(visit: Visit, grant_id: str, act: Act) -> Grant:
+def grant_that_can(act: Act, visit: Visit, grant_id: str) -> Grant:
+    """The person's permission of this id, if this can be done about it as it stands."""
     grant = found(visit.desk.portal.grant(visit.consumer, grant_id))
     return found(grant if act in grant.acts else None)
 
 
 def _for_one(desk: Desk, act: Act) -> Callable[[ConsumerId, str], Done | NotDone]:
-    portal = desk.portal
-    return {Act.STOP: portal.revoke, Act.PAUSE: portal.pause, Act.RESUME: portal.resume}[act]
+    return {Act.STOP: desk.portal.revoke, Act.PAUSE: desk.portal.pause}[act]
 
 
 def _for_all(desk: Desk, act: Act) -> Callable[[ConsumerId], Done | NotDone]:

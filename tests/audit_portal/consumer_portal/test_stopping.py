@@ -1,4 +1,4 @@
-"""Reduce, pause, resume, stop, all of them: never a code, always what and since when."""
+"""Reduce, pause, stop, all of them: never a code. Resume: a code. Always what and since when."""
 
 import re
 
@@ -54,14 +54,33 @@ def test_stopping_twice_says_that_it_is_over(rosas, path):
     assert rosas.get(f"{path}/stop").status_code == 404
 
 
-def test_a_pause_can_be_resumed(rosas, house, rosa, grant, path):
+def test_a_pause_can_be_resumed_with_a_code(rosas, house, rosa, grant, path):
+    sent = len(house.box.letters)
     done = rosas.post(f"{path}/pause")
     assert "Access paused" in rosas.get(done.headers["location"]).text
     assert house.portal.grant(rosa, grant.grant_id).is_paused
     assert f'href="{path}/resume"' in rosas.get("/permissions").text
     assert rosas.get(f"{path}/pause").status_code == 404
-    done = rosas.post(f"{path}/resume")
+    assert len(house.box.letters) == sent, "pausing asked for a code"
+    assert "we then ask for a code" in rosas.get(f"{path}/resume").text
+    assert len(house.box.letters) == sent, "a page that was only opened sent a code"
+    assert "second code" in rosas.post(f"{path}/resume").text
+    wrong = rosas.post(f"{path}/resume", data={"code": "1"})
+    assert (wrong.status_code, "That is not the code" in wrong.text) == (400, True)
+    assert house.portal.grant(rosa, grant.grant_id).is_paused
+    done = rosas.post(f"{path}/resume", data={"code": house.box.code()})
     assert "can read your email and income again as of" in rosas.get(done.headers["location"]).text
+
+
+def test_a_fresh_proof_resumes_at_once_and_only_what_is_paused(rosas, house, grant, path):
+    assert rosas.get(f"{path}/resume").status_code == 404
+    assert rosas.post(f"{path}/resume").status_code == 404
+    rosas.post(f"{path}/pause")
+    rosas.post(f"{path}/resume")
+    rosas.post(f"{path}/resume", data={"code": house.box.code()})
+    rosas.post(f"{path}/pause")
+    assert "ask for a code" not in rosas.get(f"{path}/resume").text
+    assert rosas.post(f"{path}/resume").status_code == 303
 
 
 def test_a_field_can_be_taken_away(rosas, house, rosa, grant, path):
