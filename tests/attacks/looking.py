@@ -8,7 +8,10 @@ Use::
     assert rows_of(main, consumer) == ...       # one person's alone
 """
 
-from sqlalchemy import MetaData, select
+from collections.abc import Sequence
+from functools import cache
+
+from sqlalchemy import Engine, MetaData, Table, select
 
 from vault.database import Database
 
@@ -20,11 +23,9 @@ Rows = dict[str, list[tuple[object, ...]]]
 
 def rows_of(database: Database, consumer: bytes | None = None) -> Rows:
     """Every row of every table, or those of one person; what is used up by being shown is not."""
-    metadata = MetaData()
-    metadata.reflect(database.engine)
     found: Rows = {}
     with database.reading() as tx:
-        for table in metadata.sorted_tables:
+        for table in _tables(database.engine):
             if table.name in USED_UP or (consumer and "consumer_id" not in table.columns):
                 continue
             question = select(table)
@@ -33,6 +34,13 @@ def rows_of(database: Database, consumer: bytes | None = None) -> Rows:
             rows = tx.connection().execute(question)
             found[table.name] = sorted((_plain(row) for row in rows), key=repr)
     return found
+
+
+@cache
+def _tables(engine: Engine) -> Sequence[Table]:
+    metadata = MetaData()
+    metadata.reflect(engine)
+    return metadata.sorted_tables
 
 
 def _plain(row: object) -> tuple[object, ...]:
