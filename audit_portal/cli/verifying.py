@@ -33,20 +33,22 @@ CAUTIONS = {
 def check(bundle: Path, *, key: str, kept: Path | None, is_old: bool) -> ExitCode:
     """Check one bundle, print what was found, and keep the new state beside the old one's name."""
     known = Kept.parse(bytes_of(kept)) if kept and kept.exists() else None
-    log_key = _key(key)
-    answer = verify_bundle(
-        bytes_of(bundle),
-        log_key=log_key,
-        kept=known,
-        now=time.time_ns() // 1_000_000,
-        policy=Policy(max_age_ms=None) if is_old else Policy(),
-    )
-    match answer:
+    data, log_key = bytes_of(bundle), _key(key)
+
+    def answer_to(known: Kept | None) -> Verified | Refused:
+        policy = Policy(max_age_ms=None) if is_old else Policy()
+        now = time.time_ns() // 1_000_000
+        return verify_bundle(data, log_key=log_key, kept=known, now=now, policy=policy)
+
+    match answer_to(known):
         case Refused(reason=Reason.OTHER_STATE):
-            return _made_for_another_check(known, origin=log_key.name)
-        case Refused():
+            old = known.checkpoint(log_key.name) if known else None
+            return _made_for_another_check(
+                answer_to(None), bundle, number=old.size if old else None
+            )
+        case Refused() as answer:
             return _refused(answer, bundle)
-        case Verified():
+        case Verified() as answer:
             _replace(kept, answer.kept)
             return _verified(answer, kept)
 
@@ -64,14 +66,21 @@ def _verified(answer: Verified, kept: Path | None) -> ExitCode:
     return ExitCode.DONE
 
 
-def _made_for_another_check(known: Kept | None, *, origin: str) -> ExitCode:
-    """Nothing was found wrong: the copy answers to another number than the one kept here."""
-    old = known.checkpoint(origin) if known else None
-    number = f"with the number {old.size}" if old else "without a number"
-    sys.stderr.write(
-        "This copy was not made for what was kept here, so it cannot be compared with it.\n"
-        f"  Take a copy {number}, and check that one with the same --kept.\n"
-    )
+def _made_for_another_check(
+    alone: Verified | Refused, bundle: Path, *, number: int | None
+) -> ExitCode:
+    """The copy answers to another number than the one kept; ``alone`` is what it says by itself."""
+    say = sys.stderr.write
+    match alone:
+        case Verified():
+            say("By itself this copy matches the sealed log.\n")
+        case Refused(reason=Reason.OTHER_STATE):
+            pass
+        case Refused():
+            return _refused(alone, bundle)
+    say("It was not made for what was kept here, so nothing is known of what came in between.\n")
+    wanted = "without a number" if number is None else f"with the number {number}"
+    say(f"  Take a copy {wanted}, and check that one with the same --kept.\n")
     return ExitCode.INPUT
 
 
