@@ -1,8 +1,7 @@
 """A read whose answer never left: look again at its permission, give its count back.
 
 Between the commit and the answer a process may sleep. Whoever was stopped meanwhile gets nothing,
-and the person
-sees ``undelivered`` after the read.
+nor does anybody get what was disputed meanwhile; the person sees ``undelivered`` after the read.
 """
 
 from sqlalchemy import delete, update
@@ -11,20 +10,44 @@ from sqlmodel import col
 from consent.decision import Allowed
 from consent.gate.asks import ReadRequest
 from consent.gate.batch import Part
-from consent.tables import GrantRow, ReadRequestRow
+from consent.ledger.entry_types import EntryType
+from consent.ledger.log import NewEntry
+from consent.restrictions import restrictions
+from consent.tables import CompanyRow, GrantRow, ReadRequestRow
 from vault.database import Transaction
 
 
-def still_allowed(tx: Transaction, part: Part, *, now_ms: int) -> bool:
-    """Whether the permission of an allowed part stands as it did, unchanged and in time."""
+def still_allowed(tx: Transaction, part: Part, request: ReadRequest, *, now_ms: int) -> bool:
+    """Whether what allowed a part still stands: the permission, its time, the company, the fields.
+
+    A permission that changed in any way was given for something else.
+    """
     if not isinstance(part.decision, Allowed):
         return False
     grant = tx.get(GrantRow, (part.bearer, part.decision.grant.grant_id))
+    company = tx.get(CompanyRow, request.company)
     return (
         grant is not None
         and grant.state == "active"
         and grant.version == part.decision.grant.version
         and now_ms < grant.until_ms
+        and company is not None
+        and company.status == "active"
+        and part.decision.fields.keys().isdisjoint(restrictions(tx, part.bearer))
+    )
+
+
+def undelivered(part: Part, request: ReadRequest, why: str) -> NewEntry:
+    """The entry behind a read whose value never left."""
+    told = {"consumer": part.ask.consumer, "request_id": request.request_id, "reason": why}
+    if isinstance(part.decision, Allowed):
+        told["grant_id"] = part.decision.grant.grant_id
+    return NewEntry(
+        owner=part.bearer,
+        type=EntryType.UNDELIVERED,
+        actor=request.company,
+        company=request.company,
+        P=told,
     )
 
 

@@ -28,6 +28,7 @@ singly.
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -36,19 +37,18 @@ from consent.decision import Allowed, Denied, Reason
 from consent.gate.answers import key_of, marks, opening_of, outcome, waves
 from consent.gate.asks import Answered, Outcome, ReadAnswer, ReadRequest, TurnedAway
 from consent.gate.batch import Batch, Decider, Part
-from consent.gate.late import give_back, still_allowed
+from consent.gate.late import give_back, still_allowed, undelivered
 from consent.gate.opening import Opener
 from consent.gate.people import People
 from consent.gate.recall import Recaller
-from consent.ledger.entry_types import EntryType
 from consent.ledger.health import LogHealth
-from consent.ledger.log import Appended, ChainKey, Chains, Composed, Log, NewEntry
+from consent.ledger.log import Appended, ChainClosed, ChainKey, Chains, Composed, Log
 from consent.ledger.openings import Opening
 from consent.ledger.promises import Promise, PromiseSigner
 from consent.statements.rows import Statements
 from vault.clock import Clock
 from vault.database import Database
-from vault.errors import BadInput, Damaged
+from vault.errors import Damaged
 from vault.identifiers import ConsumerId, raw
 from vault.keyring import Keyring, KeyUse
 
@@ -59,7 +59,7 @@ _DATA_ERRORS = (
     psycopg.IntegrityError,
     sqlite3.IntegrityError,
     Damaged,
-    BadInput,
+    ValueError,  # BadInput; text that is no text, JSON that is no JSON
 )
 
 
@@ -107,26 +107,28 @@ class ReadGate:
         return [answers[at] for at in range(len(requests))]
 
     def _serve(self, requests: Sequence[ReadRequest]) -> list[ReadAnswer]:
-        """One batch; on a data error each request singly, so that one cannot sink the others."""
+        """One batch; on a data error each request singly, so that one cannot sink the others.
+
+        Only what comes before the commit is tried again: behind it the proofs are used up.
+        """
         try:
-            return self._read_batch(requests)
-        except _DATA_ERRORS:
+            batch, chains, composed = self._recorded(requests)  # 0 - 6
+        except (_Moved, *_DATA_ERRORS):
             if len(requests) == 1:
                 return [TurnedAway(why="failed")]
             return [self._serve([request])[0] for request in requests]
+        return self._answer(requests, batch, chains, composed.appended)  # 7, 8
 
-    def _read_batch(self, requests: Sequence[ReadRequest]) -> list[ReadAnswer]:
+    def _recorded(self, requests: Sequence[ReadRequest]) -> tuple[Batch, Chains, Composed]:
         for _ in range(_TRIES):
             parts = self._parts(requests)  # 0
             bearers = {part.bearer for part in parts}
             self._keyring.warm(bearers, (KeyUse.LOG, KeyUse.DATA))
-            keys = self._log.unlock(bearers)
             try:
-                batch, chains, composed = self._record(requests, parts, keys)  # 1 - 6
-            except _Moved:
-                continue
-            return self._answer(requests, batch, chains, composed.appended)  # 7, 8
-        return [TurnedAway(why="failed") for _ in requests]
+                return self._record(requests, parts, self._log.unlock(bearers))  # 1 - 6
+            except (_Moved, ChainClosed):
+                self._people.forget(bearers)
+        raise _Moved
 
     # --- 0 -------------------------------------------------------------------------------------
 
@@ -183,9 +185,7 @@ class ReadGate:
         return batch, chains, composed
 
     def _require_unmoved(self, parts: Sequence[Part], chains: Chains) -> None:
-        moved = [part.bearer for part in parts if chains[part.bearer].status != "open"]
-        if moved:
-            self._people.forget(moved)
+        if any(chains[part.bearer].status != "open" for part in parts):
             raise _Moved
 
     # --- 7 and 8 -------------------------------------------------------------------------------
@@ -229,15 +229,14 @@ class ReadGate:
             request = requests[part.request]
             try:
                 values = self._opener.values(part.bearer, part.chosen, keys[part.bearer])
-            except (Damaged, KeyError):
+                opened[at] = self._opener.told(
+                    part,
+                    values,
+                    company=request.company,
+                    tag_key=chains[part.bearer].secrets.tag_key,
+                )
+            except (Damaged, KeyError, ValueError):
                 self._undelivered(part, request, "damaged")
-                continue
-            opened[at] = self._opener.told(
-                part,
-                values,
-                company=request.company,
-                tag_key=chains[part.bearer].secrets.tag_key,
-            )
         return opened
 
     def _promise(
@@ -266,28 +265,25 @@ class ReadGate:
         """The answer is late: what was stopped meanwhile is not handed out any more."""
         with self._main.reading() as tx:
             now = self._clock.now_ms()
-            stopped = [at for at in opened if not still_allowed(tx, batch.parts[at], now_ms=now)]
-        for at in stopped:
+            late = {
+                at: requests[batch.parts[at].request]
+                for at in opened
+                if not still_allowed(
+                    tx, batch.parts[at], requests[batch.parts[at].request], now_ms=now
+                )
+            }
+        for at, request in late.items():
             del opened[at]
-            self._undelivered(batch.parts[at], requests[batch.parts[at].request], "late")
+            self._undelivered(batch.parts[at], request, "late")
 
     def _undelivered(self, part: Part, request: ReadRequest, why: str) -> None:
-        """Record that the value of a read never left, and give its count back."""
+        """Record that the value of a read never left, and give its count back.
+
+        A repeat made no entry and used nothing up; a chain closed meanwhile takes no entry.
+        """
         grant = part.decision.grant if isinstance(part.decision, Allowed) else None
-        with self._log.acting([part.bearer]) as act:
-            act.append(
-                NewEntry(
-                    owner=part.bearer,
-                    type=EntryType.UNDELIVERED,
-                    actor=request.company,
-                    company=request.company,
-                    P={
-                        "consumer": part.ask.consumer,
-                        "request_id": request.request_id,
-                        "reason": why,
-                        **({"grant_id": grant.grant_id} if grant else {}),
-                    },
-                )
-            )
-            give_back(act.tx, part, request)
+        if part.recalled is None:
+            with suppress(ChainClosed), self._log.acting([part.bearer]) as act:
+                act.append(undelivered(part, request, why))
+                give_back(act.tx, part, request)
         part.decision = Denied(reason=Reason.UNDELIVERED, grant=grant)
