@@ -56,15 +56,21 @@ class Attempts:
 
     def count(self, inside: Transaction, *attempts: Attempt) -> TooMany | None:
         """Count every one of ``attempts``; TooMany when any is over its limit."""
-        period = self._clock.now_ms() // PERIOD_MS
-        connection = inside.connection()
-        connection.execute(_FORGET, {"period": period})
+        self.sweep(inside)
+        period, connection = self._period(), inside.connection()
         over = False
         for attempt in attempts:
             who = self.key(attempt.kind, attempt.who)
             counted = connection.execute(_COUNT, {"who": who, "period": period}).scalar_one()
             over |= counted > attempt.most
         return TooMany(again_at=(period + 1) * PERIOD_MS) if over else None
+
+    def sweep(self, inside: Transaction) -> int:
+        """Forget the counts of passed quarters; how many."""
+        return inside.connection().execute(_FORGET, {"period": self._period()}).rowcount
+
+    def _period(self) -> int:
+        return self._clock.now_ms() // PERIOD_MS
 
     def key(self, kind: str, who: bytes) -> bytes:
         """What stands for ``who`` in a row: useless without the secret."""

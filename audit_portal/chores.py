@@ -2,15 +2,19 @@
 
 Rules kept here:
 - Entries reach the log within seconds; what is over ends within ten; what was used once and is too
-  old to be used again is forgotten within a minute.
+  old to be used again is forgotten within a minute: keys of proofs, request ids, answers to
+  repeated requests, sign-in codes, ended sessions, late invitations, keys of nobody.
+- Each kind is forgotten by a chore of its own: one that fails stops no other.
 
 Use::
 
     worker = worker_of(services)
 """
 
+from collections.abc import Callable, Iterator, Mapping
+
 from audit_portal.company_api.idempotency import Once
-from audit_portal.services import Services
+from audit_portal.page_services import PageServices
 from audit_portal.worker import Chore, Worker
 
 SEQUENCE_EVERY_S = 1.0
@@ -18,23 +22,42 @@ EXPIRE_EVERY_S = 10.0
 SWEEP_EVERY_S = 60.0
 
 
-def worker_of(services: Services) -> Worker:
+def worker_of(services: PageServices) -> Worker:
     """A worker for one process; it is not started yet."""
-    once = Once(services.main, services.clock)
 
     def expire() -> bool:
         return services.expiry.run(services.clock.now_ms()) > 0
-
-    def sweep() -> bool:
-        services.seen.sweep(now_ms=services.clock.now_ms())
-        services.enrolment.sweep_orphans()
-        once.forget_old()
-        return False
 
     return Worker(
         [
             Chore(name="sequence", every_s=SEQUENCE_EVERY_S, run=services.sequencer.run_once),
             Chore(name="expire", every_s=EXPIRE_EVERY_S, run=expire),
-            Chore(name="sweep", every_s=SWEEP_EVERY_S, run=sweep),
+            *_sweeping(sweeps_of(services)),
         ]
     )
+
+
+def sweeps_of(services: PageServices) -> Mapping[str, Callable[[], int]]:
+    """What forgets what is too old to be of use, by name; each says how much it forgot."""
+    return {
+        "replay keys": lambda: services.seen.sweep(now_ms=services.clock.now_ms()),
+        "repeated requests": Once(services.main, services.clock).forget_old,
+        "sessions and codes": services.sessions.sweep,
+        "invitations": services.enrolment.sweep_invitations,
+        "orphan keys": services.enrolment.sweep_orphans,
+    }
+
+
+def _sweeping(sweeps: Mapping[str, Callable[[], int]]) -> Iterator[Chore]:
+    for name, sweep in sweeps.items():
+        yield Chore(name=f"sweep {name}", every_s=SWEEP_EVERY_S, run=_once_a_minute(sweep))
+
+
+def _once_a_minute(sweep: Callable[[], int]) -> Callable[[], bool]:
+    """A sweep forgets all there is: it never asks to be called again at once."""
+
+    def run() -> bool:
+        sweep()
+        return False
+
+    return run

@@ -157,6 +157,11 @@ class OneTimeCodes:
         told = address.casefold().encode()
         return hmac_sha256(self._secret, length_prefixed(b"habeas/address/v1", told))
 
+    def sweep(self, inside: Transaction) -> int:
+        """Forget codes that no longer work and counts of passed quarters; how many rows."""
+        late = delete(SignInCode).where(self._is_late())
+        return inside.connection().execute(late).rowcount + self.attempts.sweep(inside)
+
     def _answer_address(self, use: Use, ticket: bytes, address: str) -> None:
         found = self._delivery.accounts.find_account(address) if use is not Use.CLAIM else None  # 3
         code = self._make(ticket, found)
@@ -183,7 +188,7 @@ class OneTimeCodes:
 
     def _keep(self, inside: Transaction, use: Use, *, ticket: bytes, address_key: bytes) -> None:
         now = self._clock.now_ms()
-        old = (col(SignInCode.expires_at) <= now) | _is(ticket)
+        old = self._is_late() | _is(ticket)
         inside.connection().execute(delete(SignInCode).where(old))
         inside.add(
             SignInCode(
@@ -210,8 +215,10 @@ class OneTimeCodes:
         return inside.execute(counted).scalar_one_or_none()
 
     def _usable(self) -> ColumnElement[bool]:
-        in_time = col(SignInCode.expires_at) > self._clock.now_ms()
-        return in_time & (col(SignInCode.tries) < MOST_TRIES)
+        return ~self._is_late() & (col(SignInCode.tries) < MOST_TRIES)
+
+    def _is_late(self) -> ColumnElement[bool]:
+        return col(SignInCode.expires_at) <= self._clock.now_ms()
 
     def _code_hash(self, ticket: bytes, digits: str) -> bytes:
         told = length_prefixed(b"habeas/code/v1", ticket, digits.encode())

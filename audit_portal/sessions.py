@@ -20,7 +20,8 @@ Use::
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 from starlette.requests import Request
 from starlette.responses import Response
@@ -37,6 +38,7 @@ IDLE_MS = 30 * 60_000
 LONGEST_MS = 12 * 60 * 60_000
 FRESH_MS = 5 * 60_000
 NOTED_EVERY_MS = 60_000
+LAST_VISIT_KEPT_MS = 366 * 24 * 60 * 60_000
 TOKEN_BYTES = 32
 
 
@@ -204,6 +206,18 @@ class Sessions:
         """Delete every session of a consumer, in the transaction of an erasure."""
         inside.connection().execute(delete(Session).where(_of(consumer)))
 
+    def sweep(self) -> int:
+        """Forget what is over: codes, counted attempts, sessions; how many rows.
+
+        Of each person's sessions the one seen last stays for a year: it tells when they were here.
+        """
+        now = self._clock.now_ms()
+        with self._main.transaction() as inside:
+            swept = self._codes.sweep(inside)
+            kept_long_enough = col(Session.seen_at) <= now - LAST_VISIT_KEPT_MS
+            gone = delete(Session).where(_is_over(now), _has_newer() | kept_long_enough)
+            return swept + inside.connection().execute(gone).rowcount
+
     def _ticket(self, request: Request) -> bytes:
         return self.cookies.read(request, self.cookies.ticket)
 
@@ -217,13 +231,23 @@ class Sessions:
         return inside.connection().execute(newest).scalar_one()
 
     def _forget_ended(self, inside: Transaction, consumer: ConsumerId, now: int) -> None:
-        idle = col(Session.seen_at) <= now - IDLE_MS
-        ended = idle | (col(Session.ends_at) <= now) | col(Session.ended_at).is_not(None)
-        inside.connection().execute(delete(Session).where(_of(consumer), ended))
+        inside.connection().execute(delete(Session).where(_of(consumer), _is_over(now)))
 
 
 def _is_live(row: Session, now: int) -> bool:
     return row.ended_at is None and now < row.ends_at and now < row.seen_at + IDLE_MS
+
+
+def _is_over(now: int) -> ColumnElement[bool]:
+    idle = col(Session.seen_at) <= now - IDLE_MS
+    return idle | (col(Session.ends_at) <= now) | col(Session.ended_at).is_not(None)
+
+
+def _has_newer() -> ColumnElement[bool]:
+    """Another session of the same person was seen later."""
+    newer = aliased(Session)
+    mine = col(newer.consumer_id) == col(Session.consumer_id)
+    return exists().where(mine, col(newer.seen_at) > col(Session.seen_at)).correlate(Session)
 
 
 def _of(consumer: ConsumerId) -> ColumnElement[bool]:

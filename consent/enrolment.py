@@ -187,6 +187,11 @@ class Enrolment:
             act.append(_by_company(EntryType.INVITED, company, consumer, told))
             return code
 
+    def sweep_invitations(self) -> int:
+        """Forget codes whose time is over; how many."""
+        with self._main.transaction() as tx:
+            return invitations.sweep(tx, now_ms=self._clock.now_ms())
+
     # --- what a crash leaves --------------------------------------------------------------------
 
     def sweep_orphans(self) -> int:

@@ -14,7 +14,7 @@ Use::
 
 import secrets
 
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from consent.tables import Account, Invitation
 from vault.crypto.primitives import length_prefixed, sha256
@@ -66,6 +66,12 @@ def void(inside: Transaction, consumer: ConsumerId, *, company: CompanyId | None
         unused = unused.where(col(Invitation.company_id) == company)
     for row in inside.exec(unused):
         inside.delete(row)
+
+
+def sweep(inside: Transaction, *, now_ms: int) -> int:
+    """Forget codes whose time is over, used or not; how many. The record keeps who was invited."""
+    late = delete(Invitation).where(col(Invitation.expires_at) <= now_ms)
+    return inside.connection().execute(late).rowcount
 
 
 def _group() -> str:

@@ -9,7 +9,14 @@ from starlette.responses import Response
 
 from audit_portal.attempts import PERIOD_MS, Attempt, Attempts, TooMany, network_of
 from audit_portal.one_time_codes import MOST_PER_ADDRESS, Delivery, OneTimeCodes, Use, Wrong
-from audit_portal.sessions import FRESH_MS, IDLE_MS, LONGEST_MS, Sessions, SignedIn
+from audit_portal.sessions import (
+    FRESH_MS,
+    IDLE_MS,
+    LAST_VISIT_KEPT_MS,
+    LONGEST_MS,
+    Sessions,
+    SignedIn,
+)
 from audit_portal.tables import Session, SignInAttempt, SignInCode
 from tests.audit_portal.consumer_portal.desk_of_tests import LetterBox
 from tests.fakes import FakeClock
@@ -285,6 +292,27 @@ def test_an_erased_person_has_no_session(gatehouse):
         gatehouse.sessions.end_all(inside, ROSA)
     assert gatehouse.find(browser) is None
     assert gatehouse.rows(Session) == []
+
+
+def test_a_sweep_keeps_who_is_here_and_when_each_was_here_last(gatehouse):
+    for _ in range(3):
+        gatehouse.clock.advance(60_000)
+        gatehouse.sign_in(Browser())
+    here = Browser()
+    gatehouse.sign_in(here)
+    gatehouse.ask(Browser())
+    assert gatehouse.sessions.sweep() == 0
+    gatehouse.clock.advance(IDLE_MS - 1)
+    gatehouse.sessions.sweep()
+    assert gatehouse.find(here), "a session that lives was swept"
+    assert (len(gatehouse.rows(Session)), gatehouse.rows(SignInCode)) == (2, [])
+    gatehouse.clock.advance(LONGEST_MS)
+    gatehouse.sessions.sweep()
+    [last] = gatehouse.rows(Session)
+    assert last.seen_at == max(row.seen_at for row in gatehouse.rows(Session))
+    gatehouse.clock.advance(LAST_VISIT_KEPT_MS)
+    gatehouse.sessions.sweep()
+    assert gatehouse.rows(Session) == gatehouse.rows(SignInAttempt) == []
 
 
 @pytest.mark.parametrize("planted", ["", "zz", "00" * 31, "00" * 32, "é"])
