@@ -14,6 +14,7 @@ Use, through the fixture ``mortal``::
 
 import json
 import os
+import resource
 import signal
 import sys
 import traceback
@@ -24,6 +25,7 @@ from threading import Thread
 from typing import Any, NoReturn
 
 import pytest
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import configure_mappers
 
 from tests import arrange
@@ -122,7 +124,33 @@ def _days(world: World, order: Order, record: Record) -> None:
                 record.write(**told)
 
 
+def read_on_a_failing_disk(world: World, order: Order, record: Record) -> None:
+    """Reads until a write fails; then one more, which must not succeed by luck."""
+    watch(world, record)
+    acknowledge(world, order, record, order["acknowledged"])
+    home = Path(str(make_url(order["urls"]["main"]).database)).parent
+    largest = max(file.stat().st_size for file in home.iterdir())
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest + 64 * 1024, resource.RLIM_INFINITY))
+    try:
+        for number in range(1_000):
+            acknowledge(world, order, record, f"{order['struck']}_{number}")
+    except OperatorMustAct:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+        with suppress(Unready):
+            _try_again(world, order, record)
+        raise
+
+
+def _try_again(world: World, order: Order, record: Record) -> None:
+    try:
+        acknowledge(world, order, record, order["struck"])
+    except OperatorMustAct as refusal:
+        record.write(again=type(refusal).__name__)
+
+
 SCENARIOS = {
+    "failing_disk": read_on_a_failing_disk,
     "read": read,
     "sequence": sequence,
     "open": open_only,
