@@ -144,7 +144,7 @@ class Sequencer:
         folded: dict[int, tuple[int, bytes]],
     ) -> Batch:
         size = newest.size if newest else 0
-        depth = _depth(tx, newest)
+        depth = _depth(tx, newest, waiting)
         head_tiles, map_root = stored_map.update(tx, newest, depth=depth, folded=folded)
         epoch = Epoch(
             k=newest.k + 1 if newest else 1,
@@ -278,9 +278,14 @@ def _fold(tx: Transaction, waiting: Sequence[EntryToWrite]) -> dict[int, tuple[i
     return folded
 
 
-def _depth(tx: Transaction, newest: EpochRow | None) -> int:
-    """The head map doubles once half of its places are taken."""
+def _depth(tx: Transaction, newest: EpochRow | None, waiting: Sequence[EntryToWrite]) -> int:
+    """The head map doubles once half of its places are taken.
+
+    Places are counted only when a chain begins: counting walks all of them, a million in time.
+    """
     depth = newest.depth if newest else FIRST_DEPTH
+    if all(entry.i > 1 for entry in waiting):
+        return depth
     return depth + 1 if log_store.chain_count(tx) * 2 > 1 << depth else depth
 
 
