@@ -11,7 +11,7 @@ What is checked, in order:
 1 the log: leaves, epochs, roots, notes, tiles, lock store      (whole_state.log)
 2 the chains: numbers, hashes, commitments, place in the log    (whole_state.chains)
 3 the head map of every epoch, its leaves and tiles             (whole_state.heads)
-4 permissions, every read under one that stood, restrictions    (whole_state.permissions)
+4 offers and permissions; every read under one that stood       (whole_state.permissions)
 5 values: written by an entry that carries H(rec), opening      (whole_state.values)
 6 the consumer's own check of every chain, as their browser does it
 
@@ -27,6 +27,7 @@ from consent.ledger.verifier import verify_bundle
 from tests.whole_state.chains import Chain, open_chains
 from tests.whole_state.heads import check_heads
 from tests.whole_state.log import check_log
+from tests.whole_state.offers import check_offers
 from tests.whole_state.permissions import check_permissions
 from tests.whole_state.rows import Rows, read_rows, same, wrong
 from tests.whole_state.values import check_values
@@ -44,7 +45,8 @@ def check_everything(world: World) -> None:
     check_log(rows, log_key=public)  # 1
     chains = open_chains(world, rows)  # 2
     check_heads(rows, {chain.slot: chain.links for chain in chains})  # 3
-    check_permissions(rows, chains)  # 4
+    check_offers(rows, chains)  # 4
+    check_permissions(rows, chains)
     check_values(world, rows, chains)  # 5
     if rows.epochs and rows.epochs[-1]["note"] is not None:
         for chain in chains:

@@ -15,14 +15,20 @@ from typing import Any
 
 import pytest
 
-from consent.ledger.checkpoint import parse_checkpoint, parse_note
+from consent.ledger import log_store
+from consent.ledger.bundle import Since
+from consent.ledger.checkpoint import log_key, parse_checkpoint, parse_note
+from consent.ledger.kept import Kept
 from consent.ledger.openings import Opening
 from consent.ledger.sequencer import LEASE_MS
+from consent.ledger.verdicts import Verified
+from consent.ledger.verifier import verify_bundle
 from tests import arrange
 from tests.fakes import FakeClock
 from tests.stores import Maker, Stores, fresh
-from tests.world import World
+from tests.world import ORIGIN, World
 from vault.identifiers import CompanyId
+from vault.vault_keys import VaultKeyUse
 
 HOUSE = Path(__file__).parents[2]
 
@@ -113,6 +119,7 @@ class Survivor:
     person: arrange.Person
     world: World | None = None
     notes: set[str] = field(default_factory=set)
+    kept: Kept | None = None
     asked: Iterator[int] = field(default_factory=lambda: count(1))
 
     @classmethod
@@ -189,6 +196,25 @@ class Survivor:
         signed = [parse_checkpoint(parse_note(note).text) for note in self.notes]
         roots = {checkpoint.size: checkpoint.root for checkpoint in signed}
         assert {(one.size, one.root) for one in signed} == set(roots.items())
+        self._visit(world)
+
+    def _visit(self, world: World) -> None:
+        """The person checks their record against what they kept from the visit before."""
+        with world.stores.main.reading() as tx:
+            newest = log_store.newest_epoch(tx)
+        if newest is None or newest.note is None:
+            return  # signed in a moment: the page would wait
+        key = world.keyring.signing_key(VaultKeyUse.LOG_SIGNING).public
+        old = self.kept.checkpoint(ORIGIN) if self.kept else None
+        since = Since(size=old.size if old else 0, n=self.kept.n if self.kept else 0)
+        answer = verify_bundle(
+            world.prover.bundle(self.person.consumer, since=since).to_json(),
+            log_key=log_key(ORIGIN, key),
+            kept=self.kept,
+            now=max(newest.ts, self.clock.now_ms()),
+        )
+        assert isinstance(answer, Verified), answer
+        self.kept = answer.kept
 
     def require_acknowledged(self, world: World, fate: Fate) -> None:
         """Everything anybody was told of stands in the chains, by commitment or by number."""

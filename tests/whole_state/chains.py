@@ -50,6 +50,26 @@ class Chain:
         return f"the chain at slot {self.slot}"
 
 
+class Family:
+    """Which records became which others by joins."""
+
+    def __init__(self, chains: Sequence[Chain]) -> None:
+        self._into = {chain.owner: chain.joined_into for chain in chains}
+
+    def way(self, owner: ConsumerId) -> list[ConsumerId]:
+        """The records ``owner`` was joined into, one after the other; the last one is open."""
+        into = self._into[owner]
+        return [] if into is None else [ConsumerId(into), *self.way(ConsumerId(into))]
+
+    def home(self, owner: ConsumerId) -> ConsumerId:
+        """Where what belonged to ``owner`` stands now."""
+        return [owner, *self.way(owner)][-1]
+
+    def farthest_first(self, chains: Sequence[Chain]) -> list[Chain]:
+        """What the later record says of a thing comes after what the earlier one said."""
+        return sorted(chains, key=lambda chain: -len(self.way(chain.owner)))
+
+
 def open_chains(world: World, rows: Rows) -> list[Chain]:
     """Every chain of the vault, each checked on the way."""
     entries = by(rows.entries, "slot")

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from tests.whole_state.chains import Chain, Told
+from tests.whole_state.chains import Chain, Family, Told
 from tests.whole_state.rows import Row, Rows, same, wrong
 from vault.base64url import decode, encode
+from vault.identifiers import ConsumerId
 
 _ENDS = {"revoke": "revoked", "expired": "expired", "waive": "waived"}
 _MOVES = {"pause": "paused", "resume": "active", **_ENDS}
@@ -43,6 +44,7 @@ class Followed:
     chain: Chain
     permissions: dict[str, Permission] = field(default_factory=dict)
     restricted: set[str] = field(default_factory=set)
+    ever_restricted: set[str] = field(default_factory=set)
     read: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often (company, request id) was answered and not taken back."""
 
@@ -53,36 +55,60 @@ class Followed:
 
 def check_permissions(rows: Rows, chains: list[Chain]) -> None:
     """Follow every chain; compare with the rows the gate decides upon."""
-    grants = {(bytes(row["consumer_id"]), row["grant_id"]): row for row in rows.grants}
-    found: dict[tuple[bytes, str], Permission] = {}
-    requests: dict[tuple[bytes, int], Told] = {}
-    for chain in chains:
-        followed = follow(chain)
-        found |= _belonging(chain, followed.permissions)
-        requests |= {(chain.owner, told.i): told for told in chain.told if told.type == "read"}
-    same(
-        grants.keys(),
-        found.keys(),
-        "there is a permission without its entry, or the other way round",
-    )
+    family = Family(chains)
+    all_followed = {chain.owner: follow(chain) for chain in family.farthest_first(chains)}
+    found: dict[tuple[ConsumerId, str], Permission] = {}
+    for owner, followed in all_followed.items():
+        _check_carried(followed, all_followed)
+        found |= {(family.home(owner), n): one for n, one in followed.permissions.items()}
+    grants = {(ConsumerId(bytes(row["consumer_id"])), row["grant_id"]): row for row in rows.grants}
+    same(grants.keys(), found.keys(), "a permission without its entry, or an entry without it")
+    told_why = {(r["consumer_id"], r["company_id"]) for r in rows.pairwise if r["had_grant"]}
     for key, row in grants.items():
         _check_row(row, found[key])
+        if (key[0], row["company_id"]) not in told_why:
+            wrong(f"{row['grant_id']} is a permission of a stranger")
+    _check_restrictions(rows, all_followed)
+    _check_requests(rows, chains)
+
+
+def _check_carried(followed: Followed, all_followed: Mapping[ConsumerId, Followed]) -> None:
+    """What stood in a record that was joined goes on in the record it was joined into."""
+    if followed.chain.joined_into is None:
+        return
+    into = all_followed[ConsumerId(followed.chain.joined_into)]
+    live = {name for name, one in followed.permissions.items() if one.state in ("active", "paused")}
+    same(
+        live - into.permissions.keys(), set(), f"{followed.chain}: a permission was lost in a join"
+    )
+    lost = followed.restricted - into.ever_restricted
+    same(lost, set(), f"{followed.chain}: a restriction was lost in a join")
+
+
+def _check_restrictions(rows: Rows, all_followed: Mapping[ConsumerId, Followed]) -> None:
+    stored = {(bytes(row["consumer_id"]), row["field"]) for row in rows.restrictions}
+    told = {
+        (owner, name)
+        for owner, followed in all_followed.items()
+        if followed.chain.joined_into is None
+        for name in followed.restricted
+    }
+    same(stored, told, "the restrictions are not what the chains say")
+
+
+def _check_requests(rows: Rows, chains: list[Chain]) -> None:
+    """What is remembered of a request is the entry that answered it."""
+    reads = {
+        (chain.owner, told.i): told.P
+        for chain in chains
+        for told in chain.told
+        if told.type == "read"
+    }
     for row in rows.requests:
-        told = requests.get((bytes(row["consumer_id"]), row["entry_i"]))
-        named = told and (told.P["actor"], told.P["request_id"], told.P["grant_id"])
+        p = reads.get((ConsumerId(bytes(row["consumer_id"])), row["entry_i"]))
+        named = p and (p["actor"], p["request_id"], p["grant_id"])
         right = (row["company_id"], row["request_id"], row["grant_id"])
         same(named, right, "a remembered request is not the one its entry tells of")
-
-
-def _belonging(
-    chain: Chain, permissions: Mapping[str, Permission]
-) -> dict[tuple[bytes, str], Permission]:
-    """Whose row tells of each permission. Of a joined chain only those that had ended come over as
-    they were; the others are told again in the chain it was joined into."""
-    if chain.joined_into is None:
-        return {(chain.owner, name): one for name, one in permissions.items()}
-    ended = {name: one for name, one in permissions.items() if one.state in _ENDS.values()}
-    return {(chain.joined_into, name): one for name, one in ended.items()}
 
 
 def follow(chain: Chain) -> Followed:
@@ -208,6 +234,7 @@ def _give_back(followed: Followed, told: Told) -> None:
 
 def _restrict(followed: Followed, told: Told) -> None:
     followed.restricted |= set(told.P["fields"])
+    followed.ever_restricted |= followed.restricted
 
 
 def _lift(followed: Followed, told: Told) -> None:

@@ -23,6 +23,9 @@ _TABLES = {
     "head_tiles": "SELECT * FROM head_tiles",
     "entries": "SELECT * FROM entries ORDER BY slot, i",
     "grants": "SELECT * FROM grants",
+    "offers": "SELECT * FROM offers",
+    "pairwise": "SELECT * FROM pairwise",
+    "restrictions": "SELECT * FROM restrictions",
     "versions": "SELECT * FROM field_versions",
     "requests": "SELECT * FROM read_requests",
 }
@@ -40,6 +43,9 @@ class Rows:
     head_tiles: list[Row]
     entries: list[Row]
     grants: list[Row]
+    offers: list[Row]
+    pairwise: list[Row]
+    restrictions: list[Row]
     versions: list[Row]
     requests: list[Row]
     lock: Row
