@@ -56,6 +56,7 @@ from consent.ledger.prover import Prover
 from consent.ledger.reader import LogReader
 from consent.ledger.sequencer import Sequencer
 from consent.offer_acts import GrantPolicy
+from consent.projections import Projections
 from consent.purpose_actions import Purposes
 from consent.read_receipts import ReadReceipts
 from consent.replay_store import ReplayStore
@@ -190,6 +191,7 @@ class _Record:
         self.reader = LogReader(main=main, keyring=keyring, vault_id=ground.vault)
         self.access_log = AccessLog(main=main, reader=self.reader)
         self.prover = Prover(main=main, reader=self.reader, log_key_hint=self.keys["log"])
+        self.projections = Projections(main=main, reader=self.reader, soundness=gate.soundness)
         self.sequencer = Sequencer(
             main=main,
             locks=ground.locks,
@@ -295,6 +297,7 @@ def _services(ground: Ground, settings: Settings, errands: Errands) -> PageServi
         log=ground.log,
         reader=record.reader,
         prover=record.prover,
+        projections=record.projections,
         receipts=ReadReceipts(main=ground.main, people=gate.people, prover=record.prover),
         sequencer=record.sequencer,
         log_keys=record.keys,

@@ -4,6 +4,8 @@ Rules kept here:
 - Every record is checked by the very verifier its person would run, against the log as published;
   entries that wait are opened and checked against their commitments too.
 - Every sealed value is opened and dropped.
+- Grants, values and pairwise ids are compared with the entries that tell of them: a row that was
+  put there by hand, or put back, is found.
 - A finding names a record by its opaque id and what is wrong by number and field, never a value.
 - Opening the vault has already compared its stores, its keys and its clock.
 
@@ -22,7 +24,7 @@ from consent.ledger.checkpoint import VerifierKey
 from consent.ledger.log_check import Policy
 from consent.ledger.verdicts import Refused
 from consent.ledger.verifier import verify_bundle
-from vault.errors import Damaged
+from vault.errors import BadInput, Damaged
 from vault.identifiers import ConsumerId, text
 
 ANY_AGE = Policy(max_age_ms=None)
@@ -51,6 +53,7 @@ def examine(services: Services, show: Show) -> Iterator[Finding]:
     for done, owner in enumerate(owners, 1):
         yield from _record(services, owner)
         yield from _values(services, owner)
+        yield from _rows(services, owner)
         show("records", done=done, total=len(owners))
 
 
@@ -86,3 +89,11 @@ def _opened(services: Services, owner: ConsumerId) -> bool:
 def _values(services: Services, owner: ConsumerId) -> Iterator[Finding]:
     for field, version in services.soundness.damaged(owner):
         yield Finding(part=text(owner), words=f"{field} version {version} does not open")
+
+
+def _rows(services: Services, owner: ConsumerId) -> Iterator[Finding]:
+    try:
+        for words in services.projections.differences(owner):
+            yield Finding(part=text(owner), words=words)
+    except (Damaged, BadInput):
+        return  # the chain does not open or has another form: told of above

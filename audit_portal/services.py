@@ -26,6 +26,7 @@ from consent.ledger.log import Log
 from consent.ledger.prover import Prover
 from consent.ledger.reader import LogReader
 from consent.ledger.sequencer import Sequencer
+from consent.projections import Projections
 from consent.purpose_actions import Purposes
 from consent.read_receipts import ReadReceipts
 from consent.replay_store import ReplayStore
@@ -73,6 +74,7 @@ class Services:
     log: Log
     reader: LogReader
     prover: Prover
+    projections: Projections
     receipts: ReadReceipts
     sequencer: Sequencer
     log_keys: Mapping[str, str]

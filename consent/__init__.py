@@ -13,6 +13,7 @@
 - ``grant_actions``   who acts on an offer or a grant; within the act ``offer_acts``,
   ``grant_acts``, ``declarations``; what it leaves ``grant_rows``, ``grant_store``,
   ``grant_entries``
+- ``projections``  is what stands in tables what the chain says?
 - ``expiry``, ``restrictions``   what ends by itself, what is under dispute
 - ``grant_views``, ``consents``   the same, to be shown and to be put into tokens
 - ``confirmations``   what an act answers
