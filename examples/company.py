@@ -161,8 +161,9 @@ class Company:
         said = json.loads(opening["p"])
         if said["request_id"] != request_id or said["consumer"] != outcome["consumer"]:
             raise Dishonest("the entry is about another request")
-        if said["decision"] == "allowed" and said["fields"] != sorted(outcome["fields"]):
-            raise Dishonest("the entry names other fields than were answered")
+        told = ("allowed", sorted(outcome.get("fields", ())))
+        if outcome["outcome"] == "allowed" and (said["decision"], said["fields"]) != told:
+            raise Dishonest("the entry tells of something else than was answered")
         if promise["mmd_s"] > LONGEST_MERGE_DELAY_S:
             raise Dishonest("the log may take longer than agreed")
         if not promise_holds(
