@@ -19,6 +19,7 @@
 - ``confirmations``   what an act answers
 - ``access_log``   who used what, for pages and officers: ``access_rows`` counts unopened rows,
   ``access_looks`` adds up opened reads
+- ``copies``   what people take away: each of their chains, on the record
 - ``jose``, ``client_auth``, ``dpop``, ``tokens``, ``authorization_server``   a company's tokens
 
 It knows no HTTP and no page. Values pass through it only inside the gate.

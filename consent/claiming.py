@@ -178,10 +178,11 @@ class Claiming:
                 if joined_rows.known_to_one_company(act.tx, first, second):  # 2
                     return NotClaimed(reason=Unclaimed.SAME_COMPANY)
                 self._use(act, invitation)
+                company = CompanyId(invitation.company_id)
                 written = self._joins.reseal(act, snapshot, into=first)  # 3
-                told = act.append(*_told_first(act, first, second, written))  # 4
+                told = act.append(*_told_first(act, first, second, company, written))  # 4
                 joined_rows.move(act, second, first)  # 5
-                act.append(_told_second(act, first, second))  # 6
+                act.append(_told_second(act, first, second, company))  # 6
                 act.close_chain(second, joined_into=first)
         except ChainClosed:
             return UNUSABLE
@@ -227,21 +228,28 @@ class Claiming:
 
 
 def _told_first(
-    act: Act, first: ConsumerId, second: ConsumerId, written: Sequence[Sequence[Stored]]
+    act: Act,
+    first: ConsumerId,
+    second: ConsumerId,
+    company: CompanyId,
+    written: Sequence[Sequence[Stored]],
 ) -> list[NewEntry]:
-    """What the first chain says: which slot came in, and what was written, act by act."""
+    """What the first chain says: whose slot came in, and what was written, act by act.
+
+    The company stands in ``Q``: it must not learn that the person has another record.
+    """
     slot = str(act.chains[second].head.slot)
     return [
         NewEntry(
             owner=first,
             type=EntryType.JOINED,
             actor=BY_CONSUMER,
-            Q={"slot": slot, **written_as(stored)},
+            Q={"slot": slot, "company": company, **written_as(stored)},
         )
         for stored in written or [[]]
     ]
 
 
-def _told_second(act: Act, first: ConsumerId, second: ConsumerId) -> NewEntry:
-    kept_back = {"into": str(act.chains[first].head.slot)}
+def _told_second(act: Act, first: ConsumerId, second: ConsumerId, company: CompanyId) -> NewEntry:
+    kept_back = {"into": str(act.chains[first].head.slot), "company": company}
     return NewEntry(owner=second, type=EntryType.JOINED, actor=BY_CONSUMER, Q=kept_back)
