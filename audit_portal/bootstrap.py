@@ -34,6 +34,7 @@ from consent.claiming import Claiming, Home
 from consent.clients import RegisteredClients
 from consent.companies import Companies
 from consent.consents import Consents
+from consent.copies import Copies
 from consent.enrolment import Enrolment
 from consent.expiry import Expiry
 from consent.gate.joining import Joins
@@ -237,7 +238,7 @@ def _portal(
         writes=gate.writes,
         log=ground.log,
         access_log=record.access_log,
-        prover=record.prover,
+        copies=Copies(log=ground.log, access_log=record.access_log, prover=record.prover),
         grants=consent.grants,
         views=consent.views,
         clock=ground.clock,

@@ -124,6 +124,8 @@ class Event:
     """Of a refusal, the reason's permanent name."""
     until_ms: int | None = None
     channel: str = ""
+    ends_record: bool = False
+    """Whether the record it stands in ended with it, joined into another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +158,21 @@ class EventPage:
     events: tuple[Event, ...]
     counts: Counts
     older: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record of the person that can be copied and checked by itself. Times in ms.
+
+    ``number`` is 0 for the one that goes on, and as in an event's name for those joined into it.
+    """
+
+    number: int
+    company: Company | None
+    """Who made it."""
+    entries: int
+    begun_at: int
+    joined_at: int | None = None
 
 
 # --- what they may ------------------------------------------------------------------------------

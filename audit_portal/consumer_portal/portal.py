@@ -28,6 +28,7 @@ from audit_portal.consumer_portal.facts import (
     NotDone,
     Offer,
     Permissions,
+    Record,
 )
 from vault.fields import FieldValue
 from vault.identifiers import ConsumerId
@@ -90,9 +91,14 @@ class Data(Protocol):
         """Entries ``first`` to ``last``, oldest first; empty when there is none."""
         ...
 
-    def bundle(self, consumer: ConsumerId, *, since: int = 0) -> bytes:
-        """The person's whole record with its proofs: the JSON that ``habeas verify`` reads.
+    def records(self, consumer: ConsumerId) -> tuple[Record, ...]:
+        """The person's own record, and those joined into it: each can be copied by itself."""
+        ...
 
+    def bundle(self, consumer: ConsumerId, number: int = 0, *, since: int = 0) -> bytes | None:
+        """One record with its proofs: the JSON that ``habeas verify`` reads; None: no such record.
+
+        The entry that tells of this copy is durable before. ``Unready`` when nothing is sealed yet.
         ``since``: the log's size at the check they kept, 0 for none; ``BadInput`` when the log
         never had it.
         """

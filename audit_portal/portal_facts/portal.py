@@ -28,6 +28,7 @@ from audit_portal.consumer_portal.facts import (
     NotDone,
     Offer,
     Permissions,
+    Record,
     Why,
 )
 from audit_portal.portal_facts.acts import outcome, outcome_of_all
@@ -40,6 +41,7 @@ from consent.access_looks import Looks
 from consent.accounts import Accounts
 from consent.claiming import Claiming, Home, NotClaimed, Unclaimed
 from consent.companies import Companies
+from consent.copies import Copies
 from consent.decision import Reason
 from consent.gate.own_view import OwnView
 from consent.gate.writes import WRITING_KEYS, Write, WriteGate
@@ -48,9 +50,7 @@ from consent.grant_rules import Choice
 from consent.grant_states import OfferState
 from consent.grant_store import LIVE
 from consent.grant_views import GrantViews
-from consent.ledger.bundle import Since
 from consent.ledger.log import Log
-from consent.ledger.prover import Prover
 from consent.purpose_actions import Purposes
 from vault.clock import Clock
 from vault.fields import FieldValue
@@ -79,7 +79,7 @@ class VaultPortal:
     writes: WriteGate
     log: Log
     access_log: AccessLog
-    prover: Prover
+    copies: Copies
     grants: GrantActions
     views: GrantViews
     clock: Clock
@@ -167,9 +167,24 @@ class VaultPortal:
         last = min(last, first + _LONGEST_ACT)
         return self._telling(consumer).told(self.access_log.span(consumer, first, last))
 
-    def bundle(self, consumer: ConsumerId, *, since: int = 0) -> bytes:
-        """The person's whole record with its proofs."""
-        return self.prover.bundle(consumer, since=Since(size=since, n=0)).to_json()
+    def records(self, consumer: ConsumerId) -> tuple[Record, ...]:
+        """The person's records, each of which can be copied; the one that goes on first."""
+        who = self._who()
+        return tuple(
+            Record(
+                number=number,
+                company=who.company(one.company) if one.company else None,
+                entries=one.entries,
+                begun_at=one.begun_at,
+                joined_at=one.joined_at,
+            )
+            for number, one in enumerate(self.copies.records(consumer))
+        )
+
+    def bundle(self, consumer: ConsumerId, number: int = 0, *, since: int = 0) -> bytes | None:
+        """One of the person's records with its proofs, after the entry of this copy is durable."""
+        taken = self.copies.take(consumer, number, since=since)
+        return None if taken is None else taken.to_json()
 
     # --- what they allow ------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from consent.access_log import AccessLog, Wanted
 from consent.access_log import Event as Entered
 from consent.access_looks import fields_of
 from consent.ledger.entry_types import BY_CONSUMER, EntryType
+from consent.ledger.reader import OpenedEntry
 from vault.identifiers import CompanyId, ConsumerId
 
 _AT_ONCE = 200
@@ -69,19 +70,21 @@ class Telling:
 
     def _event(self, event: Entered, covered: Mapping[str, tuple[str, ...]]) -> Event:
         entry, told = event.entry, event.entry.P
-        company = entry.company or told.get("company")
+        # Of a join and of a copy the company stands in the part that only the person may know.
+        company = entry.company or told.get("company") or entry.Q.get("company")
         return Event(
             name=event.name,
             at=entry.at,
             type=entry.type,
             by_you=told.get("actor") == BY_CONSUMER,
             company=self.who.company(str(company)) if company else None,
-            fields=tuple(fields_of(entry)) or covered.get(str(told.get("grant_id")), ()),
+            fields=_fields(entry) or covered.get(str(told.get("grant_id")), ()),
             withheld=tuple(told.get("withheld", ())),
             why=self.who.why(str(told.get("purpose", ""))),
             reason=str(told.get("reason", "")),
             until_ms=_ms(told, "until"),
             channel=str(told.get("channel", "")),
+            ends_record=entry.type == EntryType.JOINED and "into" in entry.Q,
         )
 
     def _counts(self, wanted: Wanted) -> Counts:
@@ -117,6 +120,13 @@ def _counted(met: Counter[tuple[str, str | None]], *, since_ms: int | None) -> C
         companies=len({company for kind, company in met if kind in looked and company}),
         since_ms=since_ms,
     )
+
+
+def _fields(entry: OpenedEntry) -> tuple[str, ...]:
+    """The fields an entry names; of a join, those that came along."""
+    if entry.type == EntryType.JOINED:
+        return tuple(sorted(entry.Q.get("versions", ())))
+    return tuple(fields_of(entry))
 
 
 def _ms(told: Mapping[str, object], name: str) -> int | None:

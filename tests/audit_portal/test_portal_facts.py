@@ -12,6 +12,7 @@ from consent.ledger.verdicts import Verified
 from consent.ledger.verifier import verify_bundle
 from tests.vaults import offer_json, served
 from vault.errors import BadInput
+from vault.identifiers import CompanyId
 
 EMAIL, NAME, SIZE = "contact.email", "identity.full_name", "preferences.shoe_size"
 WEEK_MS = 7 * 24 * 60 * 60 * 1000
@@ -103,6 +104,17 @@ def test_a_second_record_is_joined_into_the_first(vault, portal, rosa):
     assert isinstance(done, Done)
     assert SIZE in {held.name for held in portal.my_data(rosa[1])}
     assert {one.name for one in portal.companies(rosa[1])} == {"Northbank", "Corner Shoes"}
+    [event] = portal.events(rosa[1], done.first, done.last)
+    assert (event.type, event.company.name, event.fields) == ("joined", "Corner Shoes", (SIZE,))
+
+
+def test_a_join_is_told_with_the_name_of_the_company_whose_record_it_was(vault, portal, rosa):
+    shop = vault.company("Corner Shoes")
+    vault.enrol(shop, "K-1", {SIZE: "EU 39"})
+    portal.join(rosa[1], invite(vault, shop, "K-1"))
+    told = portal.who_used_it(rosa[1], Filters(kind=Kind.YOURS), cursor=None, limit=10).events
+    joins = [(one.name, one.company.name, one.ends_record) for one in told if one.type == "joined"]
+    assert joins == [("5", "Corner Shoes", False), ("4.1", "Corner Shoes", True)]
 
 
 # --- what is held ---------------------------------------------------------------------------------
@@ -114,6 +126,29 @@ def test_what_is_held_says_where_it_came_from(portal, rosa):
     assert held[EMAIL].source.company.name == "Northbank"
     assert held[EMAIL].versions == 1
     assert held[EMAIL].readers == ()
+
+
+def test_who_sees_only_what_it_supplied_is_no_reader_of_another_value(vault, bank, portal, rosa):
+    person, consumer = rosa
+    purpose = vault.services.purposes.named("run_account")
+    with vault.services.log.acting([consumer]) as act:
+        vault.services.grants.declare(
+            act, consumer, CompanyId(bank.client_id), purpose=purpose, fields=[EMAIL, NAME]
+        )
+    held = {one.name: one for one in portal.my_data(consumer)}
+    assert [reader.company.name for reader in held[EMAIL].readers] == ["Northbank"]
+    shop = vault.company("Corner Shoes")
+    vault.enrol(shop, "K-1", {EMAIL: "rosa@newer.example"})
+    portal.join(consumer, invite(vault, shop, "K-1"))
+    held = {one.name: one for one in portal.my_data(consumer)}
+    assert held[EMAIL].source.company.name == "Corner Shoes"
+    assert held[EMAIL].readers == ()
+    assert [company.name for company in held[EMAIL].own_line] == ["Northbank"]
+    assert [reader.company.name for reader in held[NAME].readers] == ["Northbank"]
+    given(vault, portal, bank, person, consumer, EMAIL)
+    held = {one.name: one for one in portal.my_data(consumer)}
+    assert [reader.company.name for reader in held[EMAIL].readers] == ["Northbank"]
+    assert held[EMAIL].own_line == ()
 
 
 def test_a_reader_and_its_last_look_are_shown(vault, bank, portal, rosa):
@@ -258,16 +293,29 @@ def test_a_list_goes_on_where_its_page_ended(vault, bank, portal, rosa):
     assert whole.counts.events == len(names)
 
 
-def test_the_record_a_person_takes_away_verifies(vault, portal, rosa):
+def test_every_record_a_person_takes_away_verifies_and_is_told(vault, portal, rosa):
+    shop = vault.company("Corner Shoes")
+    vault.enrol(shop, "K-1", {SIZE: "EU 39"})
+    portal.join(rosa[1], invite(vault, shop, "K-1"))
     while vault.services.sequencer.run_once():
         pass
-    answer = verify_bundle(
-        portal.bundle(rosa[1]),
-        log_key=VerifierKey.parse(vault.services.log_keys["log"]),
-        kept=None,
-        now=vault.clock.now_ms(),
-    )
-    assert isinstance(answer, Verified)
+    records = portal.records(rosa[1])
+    assert [one.company.name for one in records] == ["Northbank", "Corner Shoes"]
+    for record in records:
+        answer = verify_bundle(
+            portal.bundle(rosa[1], record.number),
+            log_key=VerifierKey.parse(vault.services.log_keys["log"]),
+            kept=None,
+            now=vault.clock.now_ms(),
+        )
+        assert isinstance(answer, Verified)
+        assert sum(answer.counts.values()) == record.entries
+    assert portal.bundle(rosa[1], 2) is None
+    taken = portal.who_used_it(rosa[1], Filters(), cursor=None, limit=2).events
+    assert [(one.type, one.by_you, one.company and one.company.name) for one in taken] == [
+        ("export", True, "Corner Shoes"),
+        ("export", True, None),
+    ]
 
 
 # --- the pages themselves -------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from audit_portal.consumer_portal.desk import Desk
-from audit_portal.consumer_portal.pages.taking_out import FILE
+from audit_portal.consumer_portal.views.records import FIRST
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -12,7 +12,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/help")
     def show_help(request: Request) -> Response:
-        shown = {"operator": desk.operator, "file": FILE, "log_key": desk.log_key}
+        shown = {"operator": desk.operator, "first": FIRST, "log_key": desk.log_key}
         if desk.sessions.find(request):
             return desk.visit(request).page("help", **shown)
         return desk.page("help", **shown)

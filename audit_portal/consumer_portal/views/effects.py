@@ -36,6 +36,7 @@ NEXT = {
     "pause": "Their permission goes on running out. You can resume it at any time before its end.",
     "resume": "You can pause or stop it at any time.",
     "revoke": "To see anything again, they have to ask you, and you have to say yes.",
+    "joined": "What they may see of it stays as it was: see Permissions.",
     "write": "The versions before it stay in the history, for you alone.",
 }
 
@@ -75,5 +76,6 @@ _CAN = {
     "revoke": "{who} cannot read your {data}",
     "pause": "{who} cannot read your {data}",
     "resume": "{who} can read your {data} again",
+    "joined": "The record of {who} is part of yours",
     "write": "The new value of your {data} counts",
 }

@@ -73,6 +73,14 @@ def _write(event: Event, _: ZoneInfo) -> Sentence:
     return (_company(event), " supplied a new value for your ", _data(event), ".")
 
 
+def _restrict(event: Event, _: ZoneInfo) -> Sentence:
+    return ("Your ", _data(event), " is under dispute: no company gets it as if it were right.")
+
+
+def _lift(event: Event, _: ZoneInfo) -> Sentence:
+    return ("Your ", _data(event), " is no longer under dispute.")
+
+
 def _offer(event: Event, _: ZoneInfo) -> Sentence:
     return (_company(event), " asked for access to your ", _data(event), ".")
 
@@ -117,11 +125,20 @@ def _with_company(before: str, after: str) -> Callable[[Event, ZoneInfo], Senten
 def _joined(event: Event, _: ZoneInfo) -> Sentence:
     if event.company is None:
         return ("You brought two of your records together.",)
-    return ("You added the record of ", _company(event), " to yours.")
+    if event.ends_record:
+        return ("The record of ", _company(event), " was closed: it goes on in yours.")
+    came = (" Your ", _data(event), " came along.") if event.fields else ()
+    return ("You added the record of ", _company(event), " to yours.", *came)
 
 
 def _own_view(event: Event, _: ZoneInfo) -> Sentence:
     return ("You looked at your ", _data(event), ".")
+
+
+def _export(event: Event, _: ZoneInfo) -> Sentence:
+    if event.company is None:
+        return ("You took a copy of your record.",)
+    return ("You took a copy of the record of ", _company(event), ".")
 
 
 def _alone(words: str) -> Callable[[Event, ZoneInfo], Sentence]:
@@ -133,6 +150,8 @@ _BY_TYPE: dict[str, Callable[[Event, ZoneInfo], Sentence]] = {
     "refused": _refused,
     "undelivered": _undelivered,
     "write": _write,
+    "restrict": _restrict,
+    "lift": _lift,
     "offer": _offer,
     "grant": _grant,
     "refuse_offer": _refuse_offer,
@@ -148,7 +167,7 @@ _BY_TYPE: dict[str, Callable[[Event, ZoneInfo], Sentence]] = {
     "declared": _declared,
     "carried": _with_company("What you allow ", " came along with its record."),
     "own_view": _own_view,
-    "export": _alone("You took a copy of your record."),
+    "export": _export,
     "enrolled": _with_company("", " made a record about you."),
     "invited": _with_company("", " invited you to claim your record."),
     "claimed": _alone("You claimed your record."),

@@ -36,6 +36,7 @@ from audit_portal.consumer_portal.facts import (
     Offer,
     Permissions,
     Reader,
+    Record,
     Source,
     Terms,
     Why,
@@ -64,6 +65,8 @@ class Sheet:
     offers: dict[str, Offer] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
     ended: list[Ended] = field(default_factory=list)
+    joined: list[tuple[int, list[Event]]] = field(default_factory=list)
+    """When a record was joined into this one, and its events."""
 
 
 @dataclass(slots=True)
@@ -186,7 +189,9 @@ class PaperPortal:
         if code not in self.invitations:
             return NotDone(why=Why.INVITATION_UNUSABLE)
         company, joined = self.invitations.pop(code)
-        self.sheets[consumer].values |= self.sheets.pop(joined).values
+        came = self.sheets.pop(joined)
+        self.sheets[consumer].values |= came.values
+        self.sheets[consumer].joined.append((self.clock.now_ms(), came.events))
         return self.enter(consumer, "joined", company=company, by_you=True)
 
     # --- what is held ---------------------------------------------------------------------------
@@ -240,12 +245,28 @@ class PaperPortal:
     def events(self, consumer: ConsumerId, first: int, last: int) -> tuple[Event, ...]:
         return tuple(self.sheets[consumer].events[max(0, first - 1) : last])
 
-    def bundle(self, consumer: ConsumerId, *, since: int = 0) -> bytes:
+    def records(self, consumer: ConsumerId) -> tuple[Record, ...]:
+        sheet = self.sheets[consumer]
+        chains = [sheet.events, *(events for _, events in sheet.joined)]
+        return tuple(
+            Record(
+                number=number,
+                company=events[0].company,
+                entries=len(events),
+                begun_at=events[0].at,
+                joined_at=sheet.joined[number - 1][0] if number else None,
+            )
+            for number, events in enumerate(chains)
+        )
+
+    def bundle(self, consumer: ConsumerId, number: int = 0, *, since: int = 0) -> bytes | None:
+        if number > len(self.sheets[consumer].joined):
+            return None
         if since > len(self.sheets[consumer].events):
             raise BadInput("is more than the log holds", member="since.size")
         self.enter(consumer, "export", by_you=True)
         names = [event.name for event in self.sheets[consumer].events]
-        return json.dumps({"entries": names, "since": since}).encode()
+        return json.dumps({"entries": names, "since": since, "record": number}).encode()
 
     # --- what they may --------------------------------------------------------------------------
 

@@ -185,6 +185,23 @@ def test_a_number_no_check_told_gets_no_copy(house, rosas, typed):
     assert "never told such a number" in answer.text
 
 
+def test_a_joined_record_is_a_file_of_its_own(house, rosas, rosa):
+    assert "Get it" in rosas.get("/copy").text
+    house.portal.join(rosa, "PARC-7F3K-22QM")
+    page = rosas.get("/copy").text
+    assert "You added the record of another company to yours." in page
+    assert "Get my-record.json" in page
+    assert "Get my-record-1.json" in page
+    assert "habeas verify my-record-1.json" in page
+    assert "--kept my-record-1.kept" in page
+    rosas.post("/copy", data={"record": "1"})
+    answer = rosas.post("/copy", data={"record": "1", "code": house.box.code()})
+    assert answer.headers["content-disposition"] == 'attachment; filename="my-record-1.json"'
+    assert answer.json()["record"] == 1
+    assert rosas.post("/copy", data={"record": "2"}).status_code == 404
+    assert rosas.post("/copy", data={"record": "x"}).status_code == 400
+
+
 def test_the_key_that_checks_a_copy_is_shown(rosas):
     for path in ("/copy", "/help"):
         assert "vault.example/log+c1a5e7a1+" in rosas.get(path).text

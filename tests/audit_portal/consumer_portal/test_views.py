@@ -15,6 +15,7 @@ from audit_portal.consumer_portal.facts import (
     Event,
     Filters,
     Offer,
+    Record,
     Terms,
     Why,
 )
@@ -22,6 +23,7 @@ from audit_portal.consumer_portal.forms import Form, parse
 from audit_portal.consumer_portal.kinds import TYPES_OF_KIND, Kind
 from audit_portal.consumer_portal.views import choices, events, sentences, terms, values
 from audit_portal.consumer_portal.views.inputs import Look, control_for, typed
+from audit_portal.consumer_portal.views.records import record_lines
 from audit_portal.look.moments import after_months
 from consent.decision import Reason
 from consent.ledger.entry_types import EntryType
@@ -93,10 +95,51 @@ def test_every_entry_type_of_a_person_has_a_kind_and_a_sentence():
     people = {kind for kind in EntryType if kind.partition("_")[0] not in of_others} - others
     known = frozenset().union(*TYPES_OF_KIND.values())
     assert people <= known
-    for kind in people - {"restrict", "lift"}:
+    for kind in people:
         told = sentences.plain(sentences.sentence(Event(name="1", at=NOW, type=kind), BERLIN))
         assert "Another kind" not in told
         assert told.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (
+            {"type": "joined", "company": LUMEN, "fields": ("contact.email", "work.title")},
+            "You added the record of Lumen Energy to yours. Your email and job title came along.",
+        ),
+        ({"type": "joined", "company": LUMEN}, "You added the record of Lumen Energy to yours."),
+        (
+            {"type": "joined", "company": LUMEN, "ends_record": True},
+            "The record of Lumen Energy was closed: it goes on in yours.",
+        ),
+        ({"type": "joined"}, "You brought two of your records together."),
+        ({"type": "export"}, "You took a copy of your record."),
+        ({"type": "export", "company": LUMEN}, "You took a copy of the record of Lumen Energy."),
+        (
+            {"type": "restrict", "fields": ("contact.email",)},
+            "Your email is under dispute: no company gets it as if it were right.",
+        ),
+    ],
+)
+def test_joins_copies_and_disputes_are_told(told, said):
+    event = Event(name="1", at=NOW, by_you=True, **told)
+    assert sentences.plain(sentences.sentence(event, BERLIN)) == said
+
+
+def test_a_record_that_was_joined_is_named_by_company_and_day():
+    records = [
+        Record(number=0, company=NORTHBANK, entries=412, begun_at=NOW),
+        Record(number=1, company=LUMEN, entries=1, begun_at=NOW, joined_at=NOW),
+    ]
+    own, joined = record_lines(records, BERLIN)
+    assert (own.title, own.copy.file) == ("Your record", "my-record.json")
+    assert own.told == "Made by Northbank on 21 November 2026. 412 events so far."
+    assert (joined.title, joined.copy.file) == ("The record of Lumen Energy", "my-record-1.json")
+    assert joined.told == (
+        "Made on 21 November 2026, added to yours on 21 November 2026. "
+        "1 event, numbered 1.1 and so on; no more will be added."
+    )
 
 
 def test_the_words_know_everything_the_floors_below_may_say():
