@@ -23,7 +23,11 @@ from vault.errors import OperatorMustAct, Unready
 POOL_SIZE = 16
 
 _POOL_SECONDS = 5.0
-_LIMITS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+# Compiling a statement (done where statistics are missing) costs more than running any of ours.
+_LIMITS = (
+    "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+    " -c jit=off"
+)
 _DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 
 

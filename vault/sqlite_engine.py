@@ -30,6 +30,7 @@ from vault.errors import OperatorMustAct, Unready
 FIRST_SOUND_VERSION = (3, 51, 3)
 
 _TURN_SECONDS = 10.0
+_READER_SECONDS = 5.0
 _BUSY_MS = 5_000
 _CHECKPOINT_BUSY_MS = 200
 _READERS = 16
@@ -206,13 +207,14 @@ def _lock_or_refuse(file: Path) -> int:
 def _engine(
     url: URL, habits: tuple[str, ...], *, begin: str, pool: type[StaticPool | QueuePool]
 ) -> Engine:
-    sizes = {"pool_size": _READERS, "max_overflow": 0} if pool is QueuePool else {}
+    # A reader may be wanted on the event loop, where nobody is served while it waits.
+    bounds = {"pool_size": _READERS, "max_overflow": 0, "pool_timeout": _READER_SECONDS}
     engine = create_engine(
         url,
         poolclass=pool,
         connect_args={"check_same_thread": False},  # threads take turns, see _my_turn and the pool
         hide_parameters=True,  # an error's text must not carry values
-        **sizes,
+        **(bounds if pool is QueuePool else {}),
     )
 
     @event.listens_for(engine, "connect")
