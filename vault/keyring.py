@@ -197,12 +197,12 @@ class Keyring:
         self._cache.drop([owner], uses)
         return self._keys.truncate_log()
 
-    def owners_made_before(self, ms: int) -> Iterator[list[ConsumerId]]:
+    def owners_made_before(self, ms: int, *, after: bytes = b"") -> Iterator[list[ConsumerId]]:
         """Owners of keys older than ``ms``, by pages: those without a main row are orphans.
 
-        The caller, who knows the main rows, destroys them (all uses).
+        The caller, who knows the main rows, destroys them (all uses). ``after``: the last owner
+        that was looked at, to go on behind.
         """
-        after = b""
         while page := self._page_of_owners(after, ms):
             yield page
             after = page[-1]
