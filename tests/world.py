@@ -76,6 +76,8 @@ class World:
     own_view: OwnView
     joins: Joins
     companies: Companies
+    is_broken: bool = False
+    """Said by a test that broke something on purpose: nobody checks the whole state behind it."""
 
     @classmethod
     def begin(cls, stores: Stores, clock: FakeClock, folder: Path) -> "World":

@@ -1,9 +1,11 @@
 """A world with its acting rooms, two companies, and somebody with an account."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.check_everything import check_everything
 from tests.fakes import FakeClock
 from tests.rooms import Rooms
 from tests.stores import Stores
@@ -17,8 +19,11 @@ def world(stores: Stores, clock: FakeClock, tmp_path: Path) -> World:
 
 
 @pytest.fixture
-def rooms(world: World) -> Rooms:
-    return Rooms.around(world)
+def rooms(world: World) -> Iterator[Rooms]:
+    """The acting rooms; what a test did through them is one true story at its end."""
+    yield Rooms.around(world)
+    if not world.is_broken:
+        check_everything(world)
 
 
 @pytest.fixture

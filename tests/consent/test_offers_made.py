@@ -120,5 +120,6 @@ def test_a_company_takes_back_its_own_offer(rooms, northbank, alder, rosa):
 def test_somebody_being_erased_is_answered_like_a_stranger(rooms, northbank, rosa):
     to = to_her(rooms, northbank, rosa)
     rooms.world.keyring.destroy(rosa, [KeyUse.LOG])
+    rooms.world.is_broken = True
     assert rooms.grants.make_offer(northbank, offer(to)) is None
     assert rooms.rows(OfferRow) == []

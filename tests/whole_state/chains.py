@@ -86,7 +86,9 @@ def open_chains(world: World, rows: Rows) -> list[Chain]:
 def _open_chain(world: World, head: Row, entries: list[Row], leaves: Mapping[int, bytes]) -> Chain:
     owner, slot = ConsumerId(bytes(head["consumer_id"])), head["slot"]
     who = f"the chain at slot {slot}"
-    lk = world.keyring.keys([owner], KeyUse.LOG)[owner]
+    lk = world.keyring.keys([owner], KeyUse.LOG).get(owner)
+    if lk is None:
+        wrong(f"{who} cannot be opened: its log key is gone")
     secrets = ChainSecrets.open(bytes(head["secrets"]), vault_id=world.vault_id, slot=slot, lk=lk)
     links = {0: H(b"habeas/chain/v1/init\0" + struct.pack(">Q", slot) + secrets.nonce)}
     told: list[Told] = []
