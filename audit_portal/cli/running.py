@@ -27,16 +27,19 @@ def run(
 
     from audit_portal import demo, service_log
     from audit_portal.bootstrap import opened
-    from audit_portal.cli.serving import serve
+    from audit_portal.cli.serving import listening, serve
     from audit_portal.settings import load
 
     settings = load()
     service_log.configure(sys.stderr)
     is_demo = settings.mode == "demo"
-    with opened(settings, making=migrate or is_demo) as services:
+    with (
+        listening(settings, host=host, port=port) as door,
+        opened(settings, making=migrate or is_demo) as services,
+    ):
         if is_demo:
             typer.echo(demo.prepared(services, settings.data_dir))
-        serve(services, settings, host=host, port=port)
+        serve(services, settings, door)
 
 
 def migrate() -> None:

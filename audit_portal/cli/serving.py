@@ -2,10 +2,12 @@
 
 Use::
 
-    serve(services, settings, host=None, port=None)     # until SIGINT or SIGTERM
+    with listening(settings, host=None, port=None) as door, opened(settings) as services:
+        serve(services, settings, door)     # until SIGINT or SIGTERM
 """
 
 import signal
+import socket
 import sys
 from urllib.parse import urlsplit
 
@@ -17,6 +19,7 @@ from audit_portal.cli.friendly import ExitCode
 from audit_portal.page_services import PageServices
 from audit_portal.service_log import logger
 from audit_portal.settings import Settings
+from vault.errors import OperatorMustAct
 
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - production listens behind its proxy, in its own network
@@ -24,19 +27,27 @@ GRACE_S = 10
 _DEFAULT_PORT = 8000
 
 
-def serve(
-    services: PageServices, settings: Settings, *, host: str | None, port: int | None
-) -> None:
+def listening(settings: Settings, *, host: str | None, port: int | None) -> socket.socket:
+    """The door, opened before any store is touched; ``OperatorMustAct`` when it is taken."""
+    where = host or (LOOPBACK if settings.mode == "demo" else EVERYWHERE)
+    number = port or _port(settings)
+    try:
+        return socket.create_server((where, number))
+    except OSError as error:
+        raise OperatorMustAct(
+            f"Port {number} cannot be listened on ({error.strerror}). Nothing was changed: end what"
+            " listens there, or name another one with --port."
+        ) from None
+
+
+def serve(services: PageServices, settings: Settings, door: socket.socket) -> None:
     """Serve until told to end. A second signal ends at once; the stores bear that too."""
-    is_demo = settings.mode == "demo"
     config = uvicorn.Config(
         make_app(services),
-        host=host or (LOOPBACK if is_demo else EVERYWHERE),
-        port=port or _port(settings),
         access_log=False,  # it would write addresses with their query strings
         log_config=None,
         server_header=False,
-        proxy_headers=not is_demo,  # believed from this machine, or FORWARDED_ALLOW_IPS
+        proxy_headers=settings.mode != "demo",  # believed from this machine, or FORWARDED_ALLOW_IPS
         timeout_graceful_shutdown=GRACE_S,
     )
     worker = worker_of(services) if settings.worker == "on" else None
@@ -45,7 +56,7 @@ def serve(
     logger().info("started", mode=settings.mode)
     _end_when_told()
     try:
-        uvicorn.Server(config).run()
+        uvicorn.Server(config).run(sockets=[door])
     finally:
         if worker:
             worker.stop()
