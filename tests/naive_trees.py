@@ -1,5 +1,6 @@
 """The trees of the log and of the heads by their definitions: recursion, and nothing stored."""
 
+from functools import cache
 from hashlib import sha256
 
 from consent.ledger.entries import Head
@@ -60,13 +61,18 @@ def shared_nodes(indexes: list[int], leaves: list[bytes]) -> list[bytes]:
     return [tree_hash(leaves[at << level : (at + 1) << level]) for level, at in sorted(wanted)]
 
 
+@cache
+def empty_map(d: int) -> bytes:
+    """The head map's node of height ``d`` over nobody."""
+    if d == 0:
+        return H(b"\x10habeas/head/v1/empty\0")
+    return H(b"\x11" + empty_map(d - 1) + empty_map(d - 1))
+
+
 def map_hash(heads: dict[int, Head], d: int, first: int = 0) -> bytes:
     """The head map's node of height ``d`` over the slots from ``first`` on."""
     if not heads:
-        empty = H(b"\x10habeas/head/v1/empty\0")
-        for _ in range(d):
-            empty = H(b"\x11" + empty + empty)
-        return empty
+        return empty_map(d)
     if d == 0:
         (head,) = heads.values()
         numbers = head.slot.to_bytes(8, "big") + head.n.to_bytes(8, "big")
