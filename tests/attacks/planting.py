@@ -97,7 +97,7 @@ class Mint:
         return value
 
 
-@dataclass(slots=True)
+@dataclass
 class Letters:
     """Catches letters; a code is there as soon as its errand was done."""
 

@@ -7,89 +7,21 @@ and copied. Then the vault is stopped and every byte it left behind is looked at
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from audit_portal.bootstrap import opened
 from audit_portal.cli import bringing_in
-from audit_portal.settings import Settings
-from tests.attacks.planting import Garden, listening, plant
+from tests.attacks.conftest import Stolen
 from tests.attacks.spellings import Needles
-from tests.attacks.thieves import Loot, wal_place
 from tests.fakes import FakeClock
-from tests.stores import Maker
-from tests.vaults import served
 from vault.crypto.blind_index import IndexPlace, blind_index
 from vault.crypto.primitives import hmac_sha256, length_prefixed
 from vault.crypto.versioned_key import VersionedKey
 from vault.errors import OperatorMustAct
 from vault.key_sources.file import FileKeySource
-from vault.vault_keys import VaultKeyUse
 from vault.versions import equality_tag
-
-NAMES = ("main", "keys", "lock")
-SETTINGS = dict(zip(("database_url", "keys_url", "lock_url"), NAMES, strict=True))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stolen:
-    """What was stolen, what was in it, and what the thief does not have."""
-
-    garden: Garden
-    loot: Loot
-    settings: Settings
-    index_key: bytes
-
-    def table(self, name: str) -> list[dict[str, Any]]:
-        return self.loot.rows[name]
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def stolen(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stolen]:
-    maker: Maker = request.getfixturevalue(f"{request.param}_maker")
-    folder, outside, temporary = (
-        tmp_path_factory.mktemp(name) for name in ("vault", "outside", "temporary")
-    )
-    with ExitStack() as closing:
-        urls = {}
-        for name in NAMES:
-            urls[name], removal = maker.copy(name)
-            closing.callback(removal)
-        patch = closing.enter_context(pytest.MonkeyPatch.context())
-        patch.setenv("TMPDIR", str(temporary))
-        patch.setattr(tempfile, "tempdir", None)
-        letters, stream = closing.enter_context(listening())
-        stores = {setting: urls[name] for setting, name in SETTINGS.items()}
-        since = wal_place(urls["main"]) if maker.kind == "postgresql" else 0
-        loot, settings = Loot(), Settings(data_dir=folder, **stores)
-        with served(folder, settings=settings) as vault:
-            garden = plant(vault, letters, stream, outside)
-            keyring = vault.services.log._keyring
-            index_key = keyring.vault_key(VaultKeyUse.BLIND_INDEX).key
-            _take_files(loot, urls, "while it runs")
-        for name, url in urls.items():
-            loot.take_rows(url, name)
-            if maker.kind == "postgresql":
-                loot.take_database(url, name, since=since)
-        _take_files(loot, urls, "after its end")
-        loot.take_folder(folder, "beside the stores")
-        loot.take_folder(temporary, "in the temporary folder")
-        yield Stolen(garden=garden, loot=loot, settings=settings, index_key=index_key)
-
-
-def _take_files(loot: Loot, urls: dict[str, str], when: str) -> None:
-    for name, url in urls.items():
-        if url.startswith("sqlite:///"):
-            loot.take_folder(Path(url.removeprefix("sqlite:///")).parent, f"{when}, {name}")
-
 
 # --- nothing stands in the clear ----------------------------------------------------------------
 
