@@ -51,7 +51,7 @@ CHANNELS = {
     "shop": "shop",
     "call_centre": "call centre",
     "import": "customer file",
-    "portal": "this vault",
+    "portal": "here, in this vault",
     "api": "company's system",
 }
 

@@ -31,6 +31,8 @@ def routes(desk: Desk) -> APIRouter:
                 (one, titled(field_names(one.fields)), said(ENDINGS, one.how))
                 for one in all_of_them.ended
             ],
+            running=sum(not grant.is_paused for grant in all_of_them.active),
+            paused=sum(grant.is_paused for grant in all_of_them.active),
             more_ended=all_of_them.more_ended,
             can_stop=any(Act.STOP in grant.acts for grant in all_of_them.active),
             can_pause=any(Act.PAUSE in grant.acts for grant in all_of_them.active),

@@ -19,6 +19,8 @@ from audit_portal.problems import invalid
 from vault.identifiers import ConsumerId
 
 AT_ONCE = (Act.STOP, Act.PAUSE)
+_DONE_BY = {Act.STOP: frozenset({Act.STOP, Act.PAUSE}), Act.PAUSE: frozenset({Act.PAUSE})}
+"""What doing it to all of them does to one: what cannot be stopped is paused."""
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -39,9 +41,14 @@ def _add_for_all(desk: Desk, router: APIRouter, act: Act) -> None:
     def check_all(request: Request) -> Response:
         visit = desk.visit(request)
         grants = desk.portal.permissions(visit.consumer).active
-        able = [(one, field_names(names_of(one))) for one in grants if act in one.acts]
-        others = [(one, terms.basis(one)) for one in grants if act not in one.acts]
-        return visit.page(f"check_{act}_all", able=able, others=others)
+        able = [one for one in grants if one.acts & _DONE_BY[act]]
+        others = [(one, terms.basis(one)) for one in grants if one not in able]
+        only_paused = act is Act.PAUSE
+        told = [
+            (one, field_names(names_of(one)), only_paused or Act.STOP not in one.acts)
+            for one in able
+        ]
+        return visit.page("check_all", act=act.value, able=told, others=others)
 
     @router.post(path)
     def do_all(request: Request) -> Response:

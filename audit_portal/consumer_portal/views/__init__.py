@@ -4,4 +4,5 @@
 - ``inputs``: how a field is typed in, and what was typed
 - ``events``: days, sentences' parts, filters; ``overview``: what needs the person
 - ``terms``: what a company asks or may do, in words; ``choices``: what the person chose of it
+- ``records``: what can be copied, and the files it becomes
 """

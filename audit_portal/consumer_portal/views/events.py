@@ -103,7 +103,8 @@ def headline(counts: Counts, filters: Filters, companies: Sequence[Company], zon
     data = field_names([filters.field]) if filters.field else "data"
     since = "" if counts.since_ms is None else f" since {moment(counts.since_ms, zone)}"
     if filters.kind not in {None, Kind.LOOKED, Kind.BLOCKED}:
-        return f"{counted(counts.events, 'event')} in this list{since}."
+        events = counted(counts.events, "event") if counts.events else "No events"
+        return f"{events} in this list{since}."
     looks = _looks(counts, data, _company_name(filters.company, companies)) + f"{since}."
     verb = "was" if counts.blocked == 1 else "were"
     blocked = f"{counted(counts.blocked, 'attempt')} {verb} blocked"

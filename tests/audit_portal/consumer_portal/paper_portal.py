@@ -340,7 +340,12 @@ class PaperPortal:
         return self._all(consumer, Act.PAUSE, self.pause)
 
     def stop_all(self, consumer: ConsumerId) -> Done | NotDone:
-        return self._all(consumer, Act.STOP, self.revoke)
+        """What cannot be stopped is paused."""
+        grants = self.sheets[consumer].grants.values()
+        only_paused = [one for one in grants if Act.PAUSE in one.acts and Act.STOP not in one.acts]
+        stopped = self._all(consumer, Act.STOP, self.revoke)
+        paused = [self.pause(consumer, one.grant_id) for one in only_paused]
+        return paused[-1] if paused else stopped
 
     # --- within ---------------------------------------------------------------------------------
 

@@ -190,8 +190,8 @@ def test_a_joined_record_is_a_file_of_its_own(house, rosas, rosa):
     house.portal.join(rosa, "PARC-7F3K-22QM")
     page = rosas.get("/copy").text
     assert "You added the record of another company to yours." in page
-    assert "Get my-record.json" in page
-    assert "Get my-record-1.json" in page
+    assert page.count("Get the file") == 2
+    assert "You get it as <code>my-record-1.json</code>." in page
     assert "habeas verify my-record-1.json" in page
     assert "--kept my-record-1.kept" in page
     rosas.post("/copy", data={"record": "1"})

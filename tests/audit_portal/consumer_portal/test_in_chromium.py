@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.audit_portal.consumer_portal.demo import fill
+from tests.audit_portal.consumer_portal.paper_portal import LUMEN
 from tests.audit_portal.consumer_portal.serving import served
 from tests.fakes import FakeClock
 from tests.stores import fresh
@@ -33,7 +34,7 @@ PLAIN = [
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 SMALL_TARGETS = """() => [...document.querySelectorAll(
-    'button, .button, .tabs a, .account a, .chip, .pick, .input, .back, .foot a, .skip:focus')]
+    'button, .button, summary, .tabs a, .account a, .chip, .pick, .input, .back, .foot a')]
   .map(one => [one.textContent.trim().slice(0, 30), one.getBoundingClientRect().height])
   .filter(([_, height]) => height < 44 - 0.5)"""
 FOCUSABLE = """() => [...document.querySelectorAll(
@@ -90,6 +91,13 @@ def sign_in(page: Page) -> None:
     expect(page.get_by_role("heading", level=1, name="Overview")).to_be_visible()
 
 
+def join(page: Page) -> None:
+    """Another company's record, added to the person's own."""
+    portal = page.house.portal
+    portal.invite(LUMEN, "LUME-1")
+    portal.join(portal.find_account(page.person), "LUME-1")
+
+
 def walk(page: Page) -> Iterator[str]:
     """Every kind of page, one after the other; yields a name for each."""
     for path in PLAIN:
@@ -128,6 +136,15 @@ def walk(page: Page) -> Iterator[str]:
     yield "check reducing"
     page.get_by_role("button", name="Reduce access").click()
     yield "reduced"
+    page.goto("/permissions")
+    page.get_by_role("link", name="Resume access").click()
+    yield "check: Resume"
+    page.get_by_role("button", name="Resume access").click()
+    yield "resume: a code"
+    join(page)
+    page.goto("/copy")
+    page.get_by_text("I have checked a copy of it before").first.click()
+    yield "two records to copy"
     page.context.clear_cookies()
     for path in ("/sign-in?came=ended", "/sign-in/code", "/claim", "/help"):
         page.goto(path)
@@ -150,7 +167,7 @@ def test_every_page_is_accessible_fits_and_asks_nobody_else(visitor, street, mod
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             flaws.append((name, "wider than the window"))
     assert flaws == []
-    assert len(names) == 35
+    assert len(names) == 38
     assert {url for url in asked if not url.startswith(street[1])} == set()
     assert [text for text in said if "status of 4" not in text] == []
 

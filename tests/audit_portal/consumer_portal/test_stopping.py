@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from audit_portal.consumer_portal.facts import Act
 from tests.audit_portal.consumer_portal.paper_portal import LUMEN
 
 
@@ -124,11 +125,14 @@ def test_reducing_to_nothing_or_by_nothing_is_said(rosas, path, told, said, step
 
 
 @pytest.mark.parametrize(
-    ("act", "title", "left"), [("stop", "Access stopped", 1), ("pause", "Access paused", 3)]
+    ("act", "told", "left"),
+    [("stop", ("Access stopped", "income."), 1), ("pause", ("Access paused", "until you"), 3)],
 )
-def test_all_of_them_at_once(rosas, sheet, act, title, left):
+def test_all_of_them_at_once(rosas, sheet, act, told, left):
+    title, words = told
     check = rosas.get(f"/permissions/{act}-all").text
-    assert "<b>Northbank</b> cannot read your email and income." in check
+    assert "<b>Northbank</b> cannot read your email and income" in check
+    assert words in check
     assert "allowed because: the law" in check
     done = rosas.post(f"/permissions/{act}-all")
     page = rosas.get(done.headers["location"]).text
@@ -136,6 +140,21 @@ def test_all_of_them_at_once(rosas, sheet, act, title, left):
     assert len(sheet.grants) == left
     again = rosas.post(f"/permissions/{act}-all")
     assert "There is nothing to do" in again.text
+
+
+def test_stopping_all_says_what_it_can_only_pause(house, rosas, rosa, sheet):
+    interest = house.portal.give(
+        rosa,
+        LUMEN,
+        ["identity.full_name"],
+        basis="legitimate_interest",
+        acts=frozenset({Act.PAUSE}),
+    )
+    check = rosas.get("/permissions/stop-all").text
+    assert "<b>Lumen Energy</b> cannot read your full name, until you resume it." in check
+    assert "you can pause it here, and not stop it" in check
+    rosas.post("/permissions/stop-all")
+    assert sheet.grants[interest].is_paused
 
 
 def test_what_does_not_rest_on_consent_says_why_it_has_no_buttons(rosas, sheet):

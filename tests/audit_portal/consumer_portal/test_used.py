@@ -11,7 +11,7 @@ from tests.audit_portal.consumer_portal.paper_portal import LUMEN, NORTHBANK, PA
 
 
 def rows(page: str) -> list[str]:
-    return re.findall(r"Entry (\d+)</p>", page)
+    return re.findall(r"Entry (\d+)</span>", page)
 
 
 def walked(rosas, path: str) -> list[str]:
