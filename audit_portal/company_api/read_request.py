@@ -17,6 +17,7 @@ from typing import cast
 
 from vault.crypto.canonical import strict_json
 from vault.errors import BadInput
+from vault.fields import field_named
 from vault.identifiers import Prefix, RequestId, is_id
 
 MAX_BYTES = 512 * 1024
@@ -25,7 +26,6 @@ MAX_FIELDS = 64
 
 _MAX_DEPTH = 6
 _MAX_ID = 64
-_FIELD = re.compile(r"[a-z][a-z0-9_]{0,31}(\.[a-z][a-z0-9_]{0,31}){1,3}")
 _PURPOSE = re.compile(r"[a-z][a-z0-9_]{1,47}")
 
 
@@ -86,10 +86,10 @@ def _read(value: object, path: str) -> AskedRead:
 
 def _fields(value: object, path: str) -> tuple[str, ...]:
     listed = _list(value, path, MAX_FIELDS)
-    for place, name in enumerate(listed):
-        if not isinstance(name, str) or not _FIELD.fullmatch(name):
-            raise BadInput("is not a field name such as contact.email", member=f"{path}[{place}]")
-    names = tuple(cast("list[str]", listed))
+    # Only names of the catalogue: a refusal shows them on the person's page.
+    names = tuple(
+        field_named(name, member=f"{path}[{place}]").name for place, name in enumerate(listed)
+    )
     _all_different(names, path, "names a field twice")
     return names
 
