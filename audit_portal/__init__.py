@@ -11,5 +11,5 @@ Shelves, highest first (a shelf imports only lower ones):
   reaches them; ``privacy_middleware``: what every page says to the browser
 - ``look``: base page, styles, pictures
 - ``services``, ``page_services``: the parts of a process, for everybody and for pages
-- ``settings``, ``problems``, ``service_log``, ``dependencies``, ``tables``
+- ``settings``, ``problems``, ``service_log``, ``dependencies``, ``tables``, ``hardening``
 """

@@ -3,6 +3,7 @@
 Rules kept here:
 - Nothing heavy is imported here: help is instant, and ``habeas verify`` loads no database.
 - A command that works on stores opens them, does one thing, closes them.
+- The process keeps its memory to itself from the start: any command may come to hold keys.
 
 Use::
 
@@ -13,6 +14,7 @@ import typer
 
 from audit_portal.cli import checking, importing, registering, running
 from audit_portal.cli.friendly import MEANINGS, friendly
+from audit_portal.hardening import keep_memory_private
 
 _EXIT_CODES = "  ".join(f"{code.value}: {meaning}." for code, meaning in MEANINGS.items())
 
@@ -53,4 +55,5 @@ app.add_typer(_config, name="config")
 def main() -> None:
     """Run the command the arguments name; errors become sentences and an exit code."""
     with friendly():
+        keep_memory_private()
         app()
