@@ -27,9 +27,7 @@ def person(world: World) -> ConsumerId:
 def look(world: World, person: ConsumerId, field: str) -> None:
     with world.log.acting([person]) as act:
         act.append(
-            NewEntry(
-                owner=person, type=EntryType.OWN_VIEW, actor="consumer", P={"fields": [field]}
-            )
+            NewEntry(owner=person, type=EntryType.OWN_VIEW, actor="consumer", P={"fields": [field]})
         )
 
 
