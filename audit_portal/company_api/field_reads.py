@@ -126,6 +126,7 @@ class FieldReads:
                     member="request_id",
                 )
             case _:
+                logger().error("read_failed", route=PATH)
                 return problem_of(Unready())
 
 

@@ -48,6 +48,7 @@ def test_a_line_of_the_log_has_only_the_keys_of_the_list(stolen):
     told = [json.loads(one) for one in lines]
     assert set().union(*told) <= KEYS
     assert {one["error"] for one in told if "error" in one} >= {"ValueError", "OSError"}
+    assert {"request", "failed", "read_failed", "errand_failed"} <= {one["event"] for one in told}
     assert not [one for one in told if "dropped" in one]
 
 
