@@ -56,8 +56,11 @@ class Clone:
 
     @property
     def environment(self) -> dict[str, str]:
-        known = {name: said for name, said in os.environ.items() if "HABEAS" not in name}
-        return known | self.settings
+        """This test's own, without its settings. Programs are compiled once and kept aside."""
+        left_out = ("HABEAS_", "PYTHONDONTWRITEBYTECODE")
+        known = {name: said for name, said in os.environ.items() if not name.startswith(left_out)}
+        aside = {"PYTHONPYCACHEPREFIX": str(self.folder.parent / "bytecode")}
+        return known | aside | self.settings
 
     def start(self, script: str, **to: object) -> subprocess.Popen[str]:
         words = ["bash", "-euc", script]
