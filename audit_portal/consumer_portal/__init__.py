@@ -1,6 +1,7 @@
 """The consumer's pages: see, change, give, reduce, pause, stop, copy. They decide nothing.
 
-- ``portal``: what the pages need from the floors below; ``facts``, ``kinds``: what comes up
+- ``portal``: what the pages need from the floors below; ``facts``, ``kinds``, ``outcomes``: what
+  comes up
 - ``router``: every page put together; ``desk``: what a page works with; ``forms``: what was sent
 - ``pages/``: the routes, a file for each page
 - ``views/``: pure, from facts to what a template shows

@@ -26,8 +26,8 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from audit_portal.attempts import TooMany
 from audit_portal.consumer_portal.errors import failed_page
-from audit_portal.consumer_portal.facts import Done, NotDone
 from audit_portal.consumer_portal.forms import Form, read_form
+from audit_portal.consumer_portal.outcomes import Done, NotDone
 from audit_portal.consumer_portal.portal import Portal
 from audit_portal.consumer_portal.words import REFUSALS
 from audit_portal.look.pages import Pages

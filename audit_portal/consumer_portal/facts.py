@@ -301,35 +301,3 @@ class Permissions:
     ended: tuple[Ended, ...]
     more_ended: int = 0
     """How many that ended longer ago are not among ``ended``."""
-
-
-# --- what an act answers ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """The act is durable, as entries ``first`` to ``last`` of the person's record, at ``at``."""
-
-    first: int
-    last: int
-    at: int
-
-
-class Why(StrEnum):
-    """Why an act was not done. Nothing was changed."""
-
-    GONE = "gone"
-    """The offer or permission is no longer as it was: withdrawn, expired, stopped, answered."""
-    NOTHING_TO_DO = "nothing_to_do"
-    INVITATION_UNUSABLE = "invitation_unusable"
-    ADDRESS_TAKEN = "address_taken"
-    NOT_YOURS_TO_CHANGE = "not_yours_to_change"
-    SUSPENDED = "suspended"
-    """The company may have nothing for now."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotDone:
-    """The act was refused, and why."""
-
-    why: Why

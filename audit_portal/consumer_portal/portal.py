@@ -17,7 +17,6 @@ from typing import Protocol
 from audit_portal.consumer_portal.facts import (
     Account,
     Company,
-    Done,
     Event,
     EventPage,
     Filters,
@@ -25,11 +24,11 @@ from audit_portal.consumer_portal.facts import (
     HeldField,
     HeldVersion,
     Invitation,
-    NotDone,
     Offer,
     Permissions,
     Record,
 )
+from audit_portal.consumer_portal.outcomes import Done, NotDone
 from vault.fields import FieldValue
 from vault.identifiers import ConsumerId
 

@@ -13,11 +13,9 @@ Use::
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from audit_portal.consumer_portal.facts import (
-    Act,
-    Why,
-)
+from audit_portal.consumer_portal.facts import Act
 from audit_portal.consumer_portal.kinds import Kind
+from audit_portal.consumer_portal.outcomes import Why
 from audit_portal.problems import Kind as ProblemKind
 
 NOT_SAID = "The company did not say"

@@ -9,7 +9,7 @@ Use::
     outcome(grants.revoke(consumer, grant_id))      # Done(first=17, last=17, at=…)
 """
 
-from audit_portal.consumer_portal.facts import Done, NotDone, Why
+from audit_portal.consumer_portal.outcomes import Done, NotDone, Why
 from consent.confirmations import Answer, Confirmed, NotFound, NothingChanged
 from consent.grant_actions import Stopped
 from consent.grant_rules import Refusal, Refused

@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from audit_portal.consumer_portal.facts import (
     Account,
     Company,
-    Done,
     Event,
     EventPage,
     Filters,
@@ -25,12 +24,11 @@ from audit_portal.consumer_portal.facts import (
     HeldField,
     HeldVersion,
     Invitation,
-    NotDone,
     Offer,
     Permissions,
     Record,
-    Why,
 )
+from audit_portal.consumer_portal.outcomes import Done, NotDone, Why
 from audit_portal.portal_facts.acts import outcome, outcome_of_all
 from audit_portal.portal_facts.held import held_fields, held_versions
 from audit_portal.portal_facts.permissions import ENDED_SHOWN, Cards

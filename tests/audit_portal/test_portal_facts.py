@@ -6,7 +6,8 @@ import time
 import orjson
 import pytest
 
-from audit_portal.consumer_portal.facts import Act, Done, Filters, Kind, NotDone, Why
+from audit_portal.consumer_portal.facts import Act, Filters, Kind
+from audit_portal.consumer_portal.outcomes import Done, NotDone, Why
 from consent.ledger.checkpoint import VerifierKey
 from consent.ledger.verdicts import Verified
 from consent.ledger.verifier import verify_bundle

@@ -9,8 +9,9 @@ Rules kept here:
 from fastapi import APIRouter, Request, Response
 
 from audit_portal.consumer_portal.desk import Desk, Visit, form_of, found
-from audit_portal.consumer_portal.facts import CONSENT, HeldField, NotDone, Why, names_of
+from audit_portal.consumer_portal.facts import CONSENT, HeldField, names_of
 from audit_portal.consumer_portal.forms import Form
+from audit_portal.consumer_portal.outcomes import NotDone, Why
 from audit_portal.consumer_portal.views.inputs import (
     ADDED_BY_PEOPLE,
     MEMBERS,

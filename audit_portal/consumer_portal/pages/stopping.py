@@ -10,7 +10,8 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request, Response
 
 from audit_portal.consumer_portal.desk import Desk, Visit, form_of, found
-from audit_portal.consumer_portal.facts import Act, Done, Grant, NotDone, names_of
+from audit_portal.consumer_portal.facts import Act, Grant, names_of
+from audit_portal.consumer_portal.outcomes import Done, NotDone
 from audit_portal.consumer_portal.views import terms
 from audit_portal.consumer_portal.views.choices import NO_FLAWS, Chosen, Flaws, earlier_ends, kept
 from audit_portal.consumer_portal.views.sentences import field_names

@@ -22,7 +22,6 @@ from audit_portal.consumer_portal.facts import (
     AskedField,
     Company,
     Counts,
-    Done,
     Ended,
     Event,
     EventPage,
@@ -32,16 +31,15 @@ from audit_portal.consumer_portal.facts import (
     HeldVersion,
     Invitation,
     Look,
-    NotDone,
     Offer,
     Permissions,
     Reader,
     Record,
     Source,
     Terms,
-    Why,
 )
 from audit_portal.consumer_portal.kinds import TYPES_OF_KIND, Kind
+from audit_portal.consumer_portal.outcomes import Done, NotDone, Why
 from tests.fakes import FakeClock
 from vault.errors import BadInput
 from vault.fields import field_named
