@@ -18,6 +18,8 @@ from enum import IntEnum
 from audit_portal.service_log import place_of
 from vault.errors import BadInput, Conflict, Damaged, OperatorMustAct, Unready
 
+_UNCHANGED = "Nothing was changed"
+
 
 class ExitCode(IntEnum):
     """What the program ends with. 2 is also how the command line itself is refused."""
@@ -59,7 +61,7 @@ def explain(error: Exception) -> tuple[str, ExitCode]:
         case BadInput():
             return _said("What you gave cannot be used.", error), ExitCode.INPUT
         case OperatorMustAct():
-            return _said("Habeas cannot do this yet.", error), ExitCode.OPERATOR
+            return _said("You must act before Habeas can go on.", error), ExitCode.OPERATOR
         case Unready():
             words = _said("Not possible at the moment.", error)
             return f"{words}\nTry again in a moment.", ExitCode.UNREADY
@@ -77,4 +79,6 @@ def explain(error: Exception) -> tuple[str, ExitCode]:
 def _said(headline: str, error: Exception) -> str:
     """A headline and the error's own lines, which hold names and counts only."""
     lines = [f"  {line}" for line in str(error).splitlines()]
-    return "\n".join([headline, *lines, "Nothing was changed."])
+    if _UNCHANGED.casefold() not in str(error).casefold():
+        lines.append(f"{_UNCHANGED}.")
+    return "\n".join([headline, *lines])
