@@ -234,6 +234,13 @@ def survivor(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Survivor]:
     """One vault for all tests of a module, once on each engine: it survives them one by one."""
+    yield from surviving(request, tmp_path_factory)
+
+
+def surviving(
+    request: pytest.FixtureRequest, folders: pytest.TempPathFactory
+) -> Iterator[Survivor]:
+    """A vault on the engine a fixture is run for."""
     maker: Maker = request.getfixturevalue(f"{request.param}_maker")
     with fresh(maker) as stores:
-        yield Survivor.begin(stores, tmp_path_factory.mktemp("survivor"))
+        yield Survivor.begin(stores, folders.mktemp("survivor"))

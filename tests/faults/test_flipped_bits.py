@@ -18,12 +18,22 @@ from tests import arrange
 from tests.arrange import EMAIL, ROSA
 from tests.check_everything import check_everything
 from tests.faults import strikes
-from tests.faults.conftest import Survivor
+from tests.faults.conftest import Survivor, surviving
 from tests.stores import Name, Stores
 from tests.world import World
 from vault.errors import Damaged, OperatorMustAct
 
 FOUND = (Damaged, OperatorMustAct)
+
+
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.heavy)]
+)
+def survivor(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Survivor]:
+    """What finds a bit is the same code on both engines."""
+    yield from surviving(request, tmp_path_factory)
 
 
 @contextmanager

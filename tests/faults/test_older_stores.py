@@ -19,7 +19,7 @@ from tests.check_everything import check_everything
 from tests.faults import strikes
 from tests.faults.child import REFUSED
 from tests.faults.conftest import Mortal, Survivor
-from tests.stores import Maker, Name, PostgresMaker, Stores, fresh
+from tests.stores import Name, PostgresMaker, Stores, fresh
 from vault.database import Database
 from vault.errors import OperatorMustAct, Unready
 
@@ -113,24 +113,17 @@ def test_an_old_lock_store_under_a_running_vault_stops_the_log(
     go_on(survivor)
 
 
-@pytest.fixture
-def other(maker_of_same_kind: Maker, tmp_path: Path) -> Iterator[Survivor]:
+@pytest.fixture(scope="module")
+def other(survivor: Survivor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Survivor]:
     """Another vault on the same engine."""
-    with fresh(maker_of_same_kind) as stores:
-        folder = tmp_path / "other"
-        folder.mkdir()
-        yield Survivor.begin(stores, folder)
+    with fresh(survivor.stores.maker) as stores:
+        yield Survivor.begin(stores, tmp_path_factory.mktemp("other"))
 
 
-@pytest.fixture
-def maker_of_same_kind(survivor: Survivor) -> Maker:
-    return survivor.stores.maker
-
-
-@pytest.fixture
-def empty(maker_of_same_kind: Maker) -> Iterator[Stores]:
+@pytest.fixture(scope="module")
+def empty(survivor: Survivor) -> Iterator[Stores]:
     """Stores with today's shape and nothing in them."""
-    with fresh(maker_of_same_kind) as stores:
+    with fresh(survivor.stores.maker) as stores:
         yield stores
 
 

@@ -21,7 +21,7 @@ from tests.faults.conftest import Survivor
 from tests.world import World
 
 PEOPLE, BATCHES, THREADS = 20, 100, 8
-ROUNDS, MANY_ROUNDS = 40, 1_000
+ROUNDS, MANY_ROUNDS = 20, 1_000
 
 
 def together(*acts: Callable[[], Any]) -> list[Any]:
