@@ -37,6 +37,8 @@ def run(
         listening(settings, host=host, port=port) as door,
         opened(settings, making=migrate or is_demo) as services,
     ):
+        for warning in services.main.warnings():
+            typer.echo(f"Note: {warning}", err=True)
         if is_demo:
             typer.echo(demo.prepared(services, settings.data_dir))
         serve(services, settings, door)
