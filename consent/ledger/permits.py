@@ -5,7 +5,8 @@ Rules kept here:
 - ``grant`` counts only when the consumer acted; ``declared`` (a basis other than consent) only when
   the company did; ``carried`` (from a record joined into this one) only when the consumer joined
   them. Only the consumer resumes what rests on consent. What ended stays ended.
-- ``narrow`` never widens: no further field, no wider mask, no later end, no more reads.
+- ``narrow`` never widens: no further field, no wider mask, no later end, no more reads. A limit on
+  reads counts those made since it stands, as the gate does.
 - An allowed read names its permission, and that one is the same company's, for the same purpose,
   active, within its dates, not used up, and covers every field read.
 
@@ -171,7 +172,7 @@ class Permits:
 
     def _count(self, p: dict[str, JsonValue], step: int) -> None:
         permit = self._named(p)
-        if permit:
+        if permit and permit.max_reads is not None:
             self.standing[str(p["grant_id"])] = replace(permit, reads=max(0, permit.reads + step))
 
     def _named(self, p: dict[str, JsonValue]) -> Permit | None:

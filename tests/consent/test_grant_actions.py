@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from consent.confirmations import Confirmed, NotFound, NothingChanged
 from consent.grant_rules import Choice, Refusal, Refused
 from consent.tables import EntryRow, GrantRow, OfferRow, Pairwise
+from tests.check_everything import check_everything
 from tests.rooms import chosen, offer
 from vault.errors import BadInput
 from vault.identifiers import Prefix, new_id
@@ -123,6 +124,16 @@ def test_a_narrowed_grant_opens_less(rooms, northbank, rosa):
     assert wider == Refused(reason=Refusal.WIDER, member=EMAIL)
     same = rooms.grants.narrow(rosa, grant_id, chosen(PHONE))
     assert same == Refused(reason=Refusal.NO_CHANGE)
+
+
+def test_a_limit_set_later_counts_from_then_on(rooms, northbank, rosa):
+    grant_id = rooms.grant(northbank, rosa, [EMAIL])
+    assert rooms.read(northbank, rosa, [EMAIL]).outcome == "allowed"
+    rooms.grants.narrow(rosa, grant_id, Choice(max_reads=1))
+    told = [rooms.read(northbank, rosa, [EMAIL]).reason for _ in range(2)]
+    assert told == [None, "reads_used_up"]
+    rooms.world.sequence()
+    check_everything(rooms.world)
 
 
 def test_the_company_gives_back_its_own_grant(rooms, northbank, alder, rosa):

@@ -199,7 +199,7 @@ def _read(followed: Followed, told: Told) -> None:
     for lack, is_so in lacks.items():
         if is_so:
             followed.wrong(told, f"a read {lack}")
-    permission.reads += 1
+    permission.reads += permission.max_reads is not None
     followed.read[p["actor"], p["request_id"]] += 1
     if followed.read[p["actor"], p["request_id"]] > 1:
         followed.wrong(told, "one request has two entries")
@@ -229,7 +229,8 @@ def _give_back(followed: Followed, told: Told) -> None:
     if not followed.read[p["actor"], p["request_id"]]:
         followed.wrong(told, "what was never read was not delivered")
     followed.read[p["actor"], p["request_id"]] -= 1
-    followed.permissions[p["grant_id"]].reads -= 1
+    permission = followed.permissions[p["grant_id"]]
+    permission.reads -= permission.max_reads is not None
 
 
 def _restrict(followed: Followed, told: Told) -> None:
@@ -260,7 +261,6 @@ def _masks(p: Mapping[str, Any]) -> dict[str, str]:
 
 def _check_row(row: Row, permission: Permission) -> None:
     """The row of a permission is the projection of its entries."""
-    counted = permission.reads if permission.max_reads is not None else 0
     right = {
         "company_id": permission.company,
         "purpose": permission.purpose,
@@ -270,7 +270,7 @@ def _check_row(row: Row, permission: Permission) -> None:
         "from_ms": permission.start,
         "until_ms": permission.until,
         "max_reads": permission.max_reads,
-        "reads_used": counted,
+        "reads_used": permission.reads,
     }
     for column, value in right.items():
         same(row[column], value, f"{column} of {row['grant_id']} is not what its entries say")

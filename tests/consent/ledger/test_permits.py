@@ -53,7 +53,8 @@ def refused(permits, **changed):
 
 
 def test_a_read_within_its_permission_is_fine():
-    permits = after(TERMS, READ, {**READ, "fields": ["address.home", "contact.email"], "at": END})
+    both = {**READ, "fields": ["address.home", "contact.email"], "at": END}
+    permits = after({**TERMS, "max_reads": 5}, READ, both)
     assert permits.standing["g"].reads == 2
 
 
@@ -150,6 +151,13 @@ def test_what_is_carried_over_keeps_its_state_and_count():
 def test_what_rests_on_another_basis_can_be_resumed_by_others():
     declared = {**TERMS, "type": "declared", "actor": SHOP, "basis": "legitimate_interest"}
     after(declared, entry("pause"), entry("resume", actor="operator"), READ)
+
+
+def test_a_limit_counts_the_reads_made_since_it_stands():
+    limited = entry("narrow", fields=TERMS["fields"], max_reads=1)
+    permits = after(TERMS, READ, READ, limited, READ)
+    assert permits.standing["g"].reads == 1
+    assert refused(permits)
 
 
 def test_reads_are_counted_and_given_back():
