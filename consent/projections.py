@@ -1,8 +1,8 @@
-"""What the tables say of a person, against what their chain says. It changes nothing.
+"""What the tables say of a person or a company, against what their chain says. Changes nothing.
 
-A grant, a pairwise id and a value stand in a table because an entry told of them; the gate decides
-upon the table, for speed. Whoever can write to the database can put a row there by hand, or put an
-old one back. This finds it, once somebody looks.
+A grant, a pairwise id, a value, a company's key stand in a table because an entry told of them; the
+gate decides upon the table, for speed. Whoever can write to the database can put a row there by
+hand, or put an old one back. This finds it, once somebody looks.
 
 Rules kept here:
 - The chain is believed: that it is whole and in the log is the verifier's to check.
@@ -10,6 +10,7 @@ Rules kept here:
   record joined into this one, and opens nothing.
 - Every version of a field was written by an entry that holds H(rec), and none is missing.
 - A company knows the person by the id that its first entry about them has.
+- A company signs with the keys its chain added and did not remove, and is suspended or not.
 - A difference names ids, fields and numbers, never a value. One that is gone when looked at again
   was an act under way, and is not told.
 
@@ -25,17 +26,25 @@ from typing import Any
 import orjson
 from sqlmodel import col, select
 
+from consent.companies import ACTIVE, SUSPENDED
 from consent.gate.soundness import Soundness, Version
 from consent.grant_store import LIVE
+from consent.key_actions import public_key
+from consent.ledger.entry_types import EntryType
 from consent.ledger.permits import Permit, Permits, State
 from consent.ledger.reader import LogReader, OpenedEntry
-from consent.tables import GrantRow, Head, Pairwise
-from vault.base64url import decode
+from consent.tables import CompanyKey, CompanyRow, GrantRow, Head, Pairwise
+from vault import base64url
+from vault.crypto.primitives import sha256
 from vault.database import Database
-from vault.identifiers import ConsumerId
+from vault.identifiers import ConsumerId, Prefix, encode
 
 _AT_ONCE = 200
 _HASH = 32
+_STATUS = {
+    EntryType.COMPANY_SUSPENDED.value: SUSPENDED,
+    EntryType.COMPANY_ACTIVATED.value: ACTIVE,
+}
 _STATES = {"active": State.ACTIVE, "paused": State.PAUSED}
 
 
@@ -44,6 +53,8 @@ class Told:
     """What a chain says should stand. ``written`` maps a version to its entry and H(rec)."""
 
     permits: Permits = field(default_factory=lambda: Permits({}))
+    agreed: dict[str, str] = field(default_factory=dict)
+    """Of each grant, the hash of its terms as last agreed."""
     written: dict[Version, tuple[int, bytes]] = field(default_factory=dict)
     known_as: dict[str, str] = field(default_factory=dict)
     renamed: list[int] = field(default_factory=list)
@@ -53,6 +64,8 @@ class Told:
         """Take one entry into account; ``BadInput`` for one whose form is not its type's."""
         p: dict[str, Any] = dict(entry.P)
         self.permits.follow(entry.i, p)
+        if "terms_hash" in p and "grant_id" in p:
+            self.agreed[p["grant_id"]] = p["terms_hash"]
         if entry.company and "consumer" in p:
             known = self.known_as.setdefault(entry.company, p["consumer"])
             self.renamed += [entry.i] if known != p["consumer"] else []
@@ -61,7 +74,7 @@ class Told:
 
     def _write(self, entry: OpenedEntry) -> None:
         """The hashes stand one after the other, in the order of the field names."""
-        hashes, versions = decode(entry.Q["records"]), entry.Q["versions"]
+        hashes, versions = base64url.decode(entry.Q["records"]), entry.Q["versions"]
         for at, name in enumerate(sorted(versions)):
             record_hash = hashes[at * _HASH : (at + 1) * _HASH]
             self.written[name, int(versions[name])] = entry.i, record_hash
@@ -91,21 +104,39 @@ class Projections:
         again = set(self._look(consumer)) if found else set()
         return [one for one in found if one in again]
 
-    def _look(self, consumer: ConsumerId) -> Iterator[str]:
-        standing = self._standing(consumer)
-        if standing is None:
-            return
-        told = self._told(consumer)
-        yield from _of_grants(standing, told)
-        yield from _of_values(standing, told)
-        yield from _of_names(standing, told)
-
-    def _standing(self, consumer: ConsumerId) -> Standing | None:
-        """The rows; None for a chain that is not a person's."""
+    def _look(self, owner: ConsumerId) -> Iterator[str]:
         with self._main.reading() as tx:
-            head = tx.exec(select(Head).where(col(Head.consumer_id) == consumer)).one()
-            if head.kind != "consumer":
-                return None
+            head = tx.exec(select(Head).where(col(Head.consumer_id) == owner)).one()
+        if head.kind == "company":
+            yield from self._of_company(owner)
+        if head.kind == "consumer":
+            standing, told = self._standing(head), self._told(owner)
+            yield from _of_grants(standing, told)
+            yield from _of_values(standing, told)
+            yield from _of_names(standing, told)
+
+    def _of_company(self, owner: ConsumerId) -> Iterator[str]:
+        company = encode(Prefix.COMPANY, owner)
+        with self._main.reading() as tx:
+            row = tx.get_one(CompanyRow, company)
+            live = (CompanyKey.company_id == company, col(CompanyKey.removed_at).is_(None))
+            keys = {key.kid: key.jwk for key in tx.exec(select(CompanyKey).where(*live))}
+        status, told = ACTIVE, dict[str, str]()
+        for entry in self._entries(owner):
+            status = _STATUS.get(entry.type, status)
+            if entry.type == EntryType.COMPANY_KEY_ADDED:
+                told[entry.P["kid"]] = entry.P["thumbprint"]
+            if entry.type == EntryType.COMPANY_KEY_REMOVED:
+                told.pop(entry.P["kid"], None)
+        if row.status != status:
+            yield f"the company is {row.status}, and its entries say {status}"
+        for kid, jwk in keys.items():
+            if told.get(kid) != public_key(orjson.loads(jwk)).thumbprint:
+                yield f"key {kid} of the company is not one that an entry added"
+
+    def _standing(self, head: Head) -> Standing:
+        consumer = ConsumerId(bytes(head.consumer_id))
+        with self._main.reading() as tx:
             grants = tx.exec(select(GrantRow).where(col(GrantRow.consumer_id) == consumer)).all()
             known = tx.exec(select(Pairwise).where(col(Pairwise.consumer_id) == consumer)).all()
         return Standing(
@@ -116,12 +147,16 @@ class Projections:
         )
 
     def _told(self, consumer: ConsumerId) -> Told:
-        told, after = Told(), 0
-        while entries := self._reader.entries(consumer, after=after, limit=_AT_ONCE):
-            for entry in entries:
-                told.follow(entry)
-            after = entries[-1].i
+        told = Told()
+        for entry in self._entries(consumer):
+            told.follow(entry)
         return told
+
+    def _entries(self, owner: ConsumerId) -> Iterator[OpenedEntry]:
+        after = 0
+        while entries := self._reader.entries(owner, after=after, limit=_AT_ONCE):
+            yield from entries
+            after = entries[-1].i
 
 
 def _of_grants(standing: Standing, told: Told) -> Iterator[str]:
@@ -130,7 +165,7 @@ def _of_grants(standing: Standing, told: Told) -> Iterator[str]:
         permit = permits.get(row.grant_id)
         if permit is None and row.state in LIVE:
             yield f"grant {row.grant_id} is {row.state}, and no entry gives it"
-        if permit is not None and (other := _other_than(row, permit)):
+        if permit is not None and (other := _other_than(row, permit, told.agreed)):
             yield f"grant {row.grant_id} has another {other} than its entries say"
     rows = {row.grant_id for row in standing.grants}
     for grant_id, permit in permits.items():
@@ -138,7 +173,7 @@ def _of_grants(standing: Standing, told: Told) -> Iterator[str]:
             yield f"grant {grant_id} is {permit.state}, and its row is gone"
 
 
-def _other_than(row: GrantRow, permit: Permit) -> str:
+def _other_than(row: GrantRow, permit: Permit, agreed: Mapping[str, str]) -> str:
     """The first part of a grant's row that its entries say otherwise; empty when there is none."""
     said = {
         "company": (row.company_id, permit.company),
@@ -149,6 +184,7 @@ def _other_than(row: GrantRow, permit: Permit) -> str:
         "end": (row.until_ms, permit.until),
         "number of reads": (row.max_reads, permit.max_reads),
         "state": (_STATES.get(row.state, State.ENDED), permit.state),
+        "wording": (base64url.encode(sha256(row.terms.encode())), agreed.get(row.grant_id)),
     }
     return next((name for name, (here, there) in said.items() if here != there), "")
 

@@ -6,12 +6,14 @@ digest S is in use (SECURITY.md says so): it is served, recorded like any other 
 ``doctor`` while it merely stands there, by the person's own check as soon as it was read upon.
 """
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey
 from sqlalchemy import text
 
 from audit_portal.examination import examine
@@ -21,7 +23,9 @@ from consent.ledger.reasons import Reason
 from consent.ledger.verdicts import Refused, Verified
 from consent.ledger.verifier import verify_bundle
 from examples.company import Company
+from tests.rooms import HOME
 from tests.vaults import Vault, served
+from vault.crypto.primitives import sha256
 from vault.identifiers import ConsumerId, Prefix, new_id
 
 EMAIL, NAME = "contact.email", "identity.full_name"
@@ -123,6 +127,7 @@ def test_a_grant_revived(scene):
         ("until_ms", 4_000_000_000_000, "end", ""),
         ("basis", "legitimate_interest", "basis", ""),
         ("max_reads", 5, "number of reads", ""),
+        ("terms", "{}", "wording", ""),
     ],
 )
 def test_a_grant_rewritten(scene, column, value, found, lacks):
@@ -233,3 +238,43 @@ def test_two_people_exchanged_for_a_company(scene):
     told = scene.found()
     assert sum("would reach this person by another id" in one for one in told) == 2
     assert sum("names the person by another id" in one for one in told) == 1
+
+
+# --- who asks -------------------------------------------------------------------------------------
+
+
+def test_a_key_slipped_in_for_a_company(scene):
+    """Who writes rows signs in as any company with it, and reads what that company may."""
+    key = ECKey.generate_key("P-256")
+    jwk = {**key.as_dict(private=False), "alg": "ES256", "use": "sig", "kid": key.thumbprint()}
+    row = {"company_id": scene.shop.client_id, "kid": jwk["kid"], "jwk": json.dumps(jwk)}
+    scene.insert("company_keys", {**row, "added_at": 0})
+    thief = replace(scene, shop=scene.vault.client(scene.shop.client_id, key))
+    assert thief.read(scene.ada, EMAIL)["outcome"] == "allowed"
+    assert scene.found() == [f"key {jwk['kid']} of the company is not one that an entry added"]
+
+
+def test_a_suspension_taken_back(scene):
+    scene.vault.services.companies.suspend(scene.shop.client_id)
+    scene.write("UPDATE companies SET status = 'active'")
+    assert scene.found() == ["the company is active, and its entries say suspended"]
+
+
+def test_a_session_for_another_person(scene):
+    """Who writes rows and reaches the pages is anybody. What they look at is on the record."""
+    token, who = bytes(range(32)), scene.who(scene.ada)
+    now = scene.vault.clock.now_ms()
+    times = {"made_at": now, "seen_at": now, "ends_at": now + 60_000}
+    consumer = {"token_hash": sha256(token), "consumer_id": who}
+    services = scene.vault.services
+    code = services.enrolment.invite(scene.shop.client_id, "A", valid_ms=60_000)
+    services.claiming.claim(code, "ada@example.org", home=HOME)
+    scene.insert("sessions", {**consumer, **times})
+    shown = scene.vault.http.post(
+        "/data/show",
+        data={"field": EMAIL},
+        headers={"sec-fetch-site": "same-origin", "cookie": f"habeas={token.hex()}"},
+    )
+    assert OURS[EMAIL] in shown.text
+    assert services.reader.entries(who, newest_first=True, limit=1)[0].type == "own_view"
+    assert scene.found() == []
