@@ -19,18 +19,18 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import count
 
-from consent import grant_acts, pairwise_store
+from consent import grant_acts
 from consent.confirmations import Answer
 from consent.gate.asks import Answered, Ask, Outcome, ReadRequest, ReplayProof
 from consent.grant_rows import grant_row
 from consent.grant_states import GrantAct
 from consent.grant_terms import Benefit, FieldTerm, GrantTerms, Terms
 from consent.jose import SigningKey
-from consent.ledger.entry_types import BY_CONSUMER, EntryType
-from consent.ledger.log import NewEntry
+from consent.ledger.entry_types import BY_CONSUMER
 from consent.purposes import LegalBasis
 from consent.restrictions import lift, restrict
 from consent.tables import GrantRow
+from tests.rooms import Rooms
 from tests.world import World
 from vault.fields import Mask
 from vault.identifiers import (
@@ -38,7 +38,6 @@ from vault.identifiers import (
     ConsumerId,
     PairwiseId,
     Prefix,
-    new_consumer_id,
     new_id,
 )
 
@@ -65,25 +64,11 @@ def company(world: World, name: str = "Northbank") -> CompanyId:
 
 
 def person(world: World, known_to: CompanyId, *, values: Mapping[str, object] = ROSA) -> Person:
-    """A person one company knows, with values the person gave themselves."""
-    consumer = new_consumer_id()
-    world.keyring.create(consumer)
-    with world.log.acting([]) as act:
-        act.open_chain(consumer, kind="consumer")
-        now = world.clock.now_ms()
-        pairwise = pairwise_store.give(act.tx, known_to, consumer, now_ms=now)
-        act.append(
-            NewEntry(
-                owner=consumer,
-                type=EntryType.ENROLLED,
-                actor=known_to,
-                company=known_to,
-                P={"company": known_to, "consumer": pairwise},
-            )
-        )
+    """A person one company enrolled, with values the person gave themselves."""
+    [made] = Rooms.around(world).enrolment.enrol_many(known_to, [new_id(Prefix.EVENT)])
     if values:
-        world.write(consumer, None, values)
-    return Person(consumer=consumer, pairwise=pairwise)
+        world.write(made.consumer_id, None, values)
+    return Person(consumer=made.consumer_id, pairwise=made.pairwise_id)
 
 
 def permit(
