@@ -127,6 +127,7 @@ def test_a_narrowed_grant_opens_less(rooms, northbank, rosa):
 
 
 def test_a_limit_set_later_counts_from_then_on(rooms, northbank, rosa):
+    rooms.world.write(rosa, None, {EMAIL: "rosa@example.org"})
     grant_id = rooms.grant(northbank, rosa, [EMAIL])
     assert rooms.read(northbank, rosa, [EMAIL]).outcome == "allowed"
     rooms.grants.narrow(rosa, grant_id, Choice(max_reads=1))
