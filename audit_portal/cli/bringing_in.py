@@ -26,6 +26,7 @@ from audit_portal.imports.mapping import LINE, FileMapping, parse_mapping
 from audit_portal.imports.records import Record, Row
 from audit_portal.imports.runner import FileRun, Report, Runner, rehearse
 from audit_portal.imports.vcard_reader import read_vcards
+from audit_portal.look.words import counted
 from audit_portal.services import Services
 from consent.purposes import LegalBasis, Purpose
 from vault.crypto.primitives import length_prefixed, sha256
@@ -169,16 +170,18 @@ def _tell(asked: Asked, report: Report) -> ExitCode:
     if report.wrong > len(report.errors):
         sys.stderr.write(f"... and {report.wrong - len(report.errors)} more errors\n")
     for name, rows in report.not_taken.most_common():
-        sys.stderr.write(f"{name}: in {rows} rows, and no field of a profile; not taken\n")
+        where = counted(rows, "row")
+        sys.stderr.write(f"{name}: in {where}, and no field of a profile; not taken\n")
     sys.stdout.write(_summary(asked, report) + "\n")
     return ExitCode.INPUT if report.wrong else ExitCode.DONE
 
 
 def _summary(asked: Asked, report: Report) -> str:
+    rows, errors = counted(report.rows, "row"), counted(report.wrong, "error")
     if asked.dry_run:
-        return f"{asked.file.name}: {report.rows} rows can be imported, {report.wrong} errors."
+        return f"{asked.file.name}: {rows} can be imported, {errors}."
+    people = counted(report.people_made, "person", "people")
     return (
-        f"{asked.file.name}: {report.rows} rows ({report.skipped} done before), "
-        f"{report.people_made} people new, {report.stored} values stored, "
-        f"{report.unchanged} unchanged, {report.wrong} errors."
+        f"{asked.file.name}: {rows} ({report.skipped:,} done before), {people} new, "
+        f"{counted(report.stored, 'value')} stored, {report.unchanged:,} unchanged, {errors}."
     )

@@ -165,10 +165,10 @@ def crm(folder):
 def test_a_file_is_rehearsed_imported_and_not_imported_twice(vault, northbank, crm):
     declared = ["--company", northbank, "--basis", "contract", "--purpose", "run_account"]
     code, out, said = vault("import", *declared, "--dry-run", *crm)
-    assert (code, out) == (2, "crm.csv: 1 rows can be imported, 1 errors.\n")
+    assert (code, out) == (2, "crm.csv: 1 row can be imported, 1 error.\n")
     code, out, said = vault("import", *declared, *crm)
     assert code == 2
-    assert "1 people new, 2 values stored" in out
+    assert "1 person new, 2 values stored" in out
     assert said.startswith("crm.csv:3: Email: ")
     assert "canary" not in said
     assert "0 people new, 0 values stored" in vault("import", *declared, *crm)[1]
@@ -200,7 +200,7 @@ def test_people_without_ids_are_told_apart_by_the_label_of_their_file(vault, nor
     assert (code, said.startswith("cards.vcf:1: UID: ")) == (2, True)
     for label in ("phone", "office"):
         code, out, _ = vault(*given, "--label", label, cards)
-        assert (code, "1 people new" in out) == (0, True)
+        assert (code, "1 person new" in out) == (0, True)
     by_line = folder / "by_line.toml"
     by_line.write_text('external_id = "line"\n[columns]\nName = "identity.full_name"\n')
     rows = folder / "rows.csv"

@@ -252,7 +252,7 @@ def imports_files(clone, script):
     out = clone.sh(script)
     assert "customers.csv: 3 rows can be imported, 0 errors." in out
     assert "customers.csv: 3 rows (0 done before), 3 people new" in out
-    assert "customers.jsonl: 2 rows (0 done before), 1 people new" in out
+    assert "customers.jsonl: 2 rows (0 done before), 1 person new" in out
     assert "contacts.vcf: 2 rows (0 done before), 2 people new" in out
     assert out.count(" 0 errors.") == 4
     assert f"{clone.settings['HABEAS_ISSUER']}/claim." in out
