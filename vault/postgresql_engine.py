@@ -9,7 +9,7 @@ Rules kept here:
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Literal, cast
 
 import psycopg
@@ -47,19 +47,19 @@ class PostgresqlEngine:
     @contextmanager
     def writing(self) -> Iterator[Engine]:
         """The writing engine."""
-        with _answering():
+        with self._answering():
             yield self.engine
 
     @contextmanager
     def reading(self) -> Iterator[Engine]:
         """The reading engine: a read-only snapshot for each transaction."""
-        with _answering():
+        with self._answering():
             yield self._readers
 
     @contextmanager
     def hot(self) -> Iterator[psycopg.Connection]:
         """A connection in autocommit mode. What is left uncommitted is rolled back."""
-        with _answering():
+        with self._answering():
             pooled = self._hot.raw_connection()
             connection = cast("psycopg.Connection", pooled.driver_connection)
             try:
@@ -93,8 +93,26 @@ class PostgresqlEngine:
 
     def close(self) -> None:
         """Close both pools."""
+        self._forget_sessions()
+
+    def _forget_sessions(self) -> None:
+        """Close what the pools keep; what is lent out closes on its return."""
         self.engine.dispose()
         self._hot.dispose()
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Say that no answer is possible now when server, lock or pool does not answer.
+
+        A session that was cut was not the only one: the kept ones go too, instead of failing one
+        request each.
+        """
+        try:
+            yield
+        except (OperationalError, psycopg.OperationalError, PoolTimeout) as error:
+            if _was_cut(error):
+                self._forget_sessions()
+            raise Unready("the database does not answer, or not in time") from error
 
 
 def _engine(url: URL, **habits: object) -> Engine:
@@ -115,14 +133,14 @@ def _left_idle(connection: psycopg.Connection) -> bool:
     if connection.closed:
         return False
     if connection.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
-        connection.rollback()
+        with suppress(psycopg.Error):  # cut meanwhile: closed now, and so not idle
+            connection.rollback()
     return connection.info.transaction_status == TransactionStatus.IDLE
 
 
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Say that no answer is possible now when server, lock or pool does not answer."""
-    try:
-        yield
-    except (OperationalError, psycopg.OperationalError, PoolTimeout) as error:
-        raise Unready("the database does not answer, or not in time") from error
+def _was_cut(error: Exception) -> bool:
+    """Whether the server ended the session, or was not there: classes 08 and 57P of SQLSTATE."""
+    cause = error.orig if isinstance(error, OperationalError) else error
+    if not isinstance(cause, psycopg.Error):
+        return False
+    return (cause.sqlstate or "08").startswith(("08", "57P"))

@@ -144,8 +144,23 @@ class Survivor:
     def open(self, *, holder: str = "test") -> World:
         """Start again: the checks of a start, then a world with its parts."""
         self.clock.advance(LEASE_MS * 2)  # nobody's lease is left
-        self.world = World.open(self.stores, self.clock, self.folder, holder=holder)
+        self.world = self._listening(
+            World.open(self.stores, self.clock, self.folder, holder=holder)
+        )
         return self.world
+
+    def _listening(self, world: World) -> World:
+        """Every note this world signs is remembered, also one that never gets anywhere."""
+        signer = world.sequencer._signer
+        sign = signer.sign
+
+        def signing(**told: Any) -> str:
+            note = sign(**told)
+            self.notes.add(note)
+            return note
+
+        signer.sign = signing  # type: ignore[method-assign] # a recording double around the signer
+        return world
 
     def here(self) -> World:
         """The open vault, a second later; opened again when it was left."""
@@ -158,12 +173,14 @@ class Survivor:
         its own memory. SQLite serves one process; there it is another holder in the same one.
         """
         if self.stores.kind == "sqlite":
-            yield World.open(self.stores, self.clock, self.folder, holder="elsewhere")
+            yield self._listening(
+                World.open(self.stores, self.clock, self.folder, holder="elsewhere")
+            )
             return
         urls = {name: self.stores.url(name) for name in ("main", "keys", "lock")}
         with ExitStack() as closing:
             stores = Stores(maker=self.stores.maker, closing=closing, urls=urls)
-            yield World.open(stores, self.clock, self.folder, holder="elsewhere")
+            yield self._listening(World.open(stores, self.clock, self.folder, holder="elsewhere"))
 
     def order(self, scenario: str, **more: object) -> dict[str, Any]:
         """An order to a process that uses this vault; ours is closed first where two cannot be."""
