@@ -7,6 +7,7 @@ digest S is in use (SECURITY.md says so): it is served, recorded like any other 
 """
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from consent.ledger.reasons import Reason
 from consent.ledger.verdicts import Refused, Verified
 from consent.ledger.verifier import verify_bundle
 from examples.company import Company
+from tests.fakes import START_MS, FakeClock
 from tests.rooms import HOME
 from tests.vaults import Vault, served
 from vault.crypto.primitives import sha256
@@ -86,16 +88,42 @@ class Scene:
         )
 
 
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    with served(tmp_path) as vault:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A vault as it was left: its folder, its company's key, and who is in it."""
+
+    folder: Path
+    company: str
+    key: ECKey
+    ada: str
+    ben: str
+    grant: str
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Made once, to be copied: each test breaks its own."""
+    folder = tmp_path_factory.mktemp("made")
+    with served(folder) as vault:
         shop = vault.company()
         ada, ben = vault.enrol(shop, "A", OURS), vault.enrol(shop, "B", THEIRS)
         grant = vault.permit(shop, ada, [EMAIL])
         vault.permit(shop, ben, [EMAIL])
-        made = Scene(vault, shop, ada, ben, grant)
-        assert made.found() == []
-        yield made
+        vault.services.sequencer.run_once()
+        return Made(folder, shop.client_id, shop.key, ada, ben, grant)
+
+
+@pytest.fixture
+def scene(made: Made, tmp_path: Path) -> Iterator[Scene]:
+    shutil.copytree(made.folder, tmp_path / "vault")
+    with served(tmp_path / "vault", clock=FakeClock(wall_ms=START_MS + 60_000)) as vault:
+        shop = vault.client(made.company, made.key)
+        yield Scene(vault, shop, made.ada, made.ben, made.grant)
+
+
+def test_left_alone_all_is_well(scene):
+    assert scene.found() == []
+    assert isinstance(scene.checked(scene.ada), Verified)
 
 
 # --- permissions ----------------------------------------------------------------------------------
