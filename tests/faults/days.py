@@ -12,6 +12,7 @@ from typing import Any
 from consent.confirmations import Confirmed
 from tests import arrange
 from tests.arrange import EMAIL, NAME, Person
+from tests.rooms import A_DAY, Rooms
 from tests.world import World
 from vault.identifiers import CompanyId
 
@@ -40,7 +41,21 @@ def day(
     assert isinstance(stopped, Confirmed)
     yield entry_of(other, stopped.i)
     yield read(world, arrange.request(company, other))
+    yield from join(world, other)
     yield {"epochs": sequence()}
+
+
+def join(world: World, who: Person) -> Iterator[Told]:
+    """A second company's record of the person becomes one with the first."""
+    rooms = Rooms.around(world)
+    parcelo = arrange.company(world, "Parcelo")
+    second = rooms.person(parcelo, "P-1")
+    world.write(second, parcelo, {NAME: "R. Quint"})
+    code = rooms.enrolment.invite(parcelo, "P-1", valid_ms=A_DAY)
+    yield {"entry": [second.hex(), 3]}  # enrolled, written, invited
+    joined = rooms.claiming.join(who.consumer, code)
+    assert isinstance(joined, Confirmed)
+    yield entry_of(who, joined.i)
 
 
 def read(world: World, asked: Any) -> Told:

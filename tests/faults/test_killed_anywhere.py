@@ -11,12 +11,18 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
+from consent.enrolment import ORPHAN_AFTER_MS
+from consent.tables import Head
 from tests.check_everything import check_everything
 from tests.faults.conftest import Fate, Mortal, Survivor
+from tests.rooms import Rooms
 from tests.stores import Stores
+from tests.world import World
+from vault.key_tables import ConsumerKey
 
-STATEMENTS = 320
+STATEMENTS = 448
 """More than a day has; beyond its end nothing strikes and the process ends by itself."""
 
 FEW = sorted(random.Random(1).sample(range(STATEMENTS), 6))
@@ -29,7 +35,23 @@ def outlive(survivor: Survivor, fate: Fate) -> None:
     survivor.require_acknowledged(world, fate)
     world.sequence()
     survivor.remember(world)
+    finish(world)
     check_everything(world)
+
+
+def finish(world: World) -> None:
+    """What a start and the worker finish: half-made people and half-done joins leave no keys."""
+    rooms = Rooms.around(world)
+    rooms.claiming.finish_joins()
+    world.clock.advance(ORPHAN_AFTER_MS + 1)
+    rooms.enrolment.sweep_orphans()
+    with world.stores.main.reading() as tx:
+        heads = dict(list(tx.exec(select(Head.consumer_id, Head.status))))
+    with world.stores.keys.reading() as tx:
+        keys = set(tx.exec(select(ConsumerKey.consumer_id, ConsumerKey.use)))
+    assert {owner for owner, _ in keys} == heads.keys(), "keys of nobody, or somebody without keys"
+    joined = {owner for owner, status in heads.items() if status == "joined"}
+    assert not {owner for owner, use in keys if use == "data"} & joined
 
 
 @pytest.mark.parametrize("statement", FEW)
