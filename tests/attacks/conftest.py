@@ -11,7 +11,8 @@ import pytest
 
 from audit_portal.settings import Settings
 from tests.attacks.failing import fail_in_every_way
-from tests.attacks.planting import Garden, listening, plant
+from tests.attacks.listening import listening
+from tests.attacks.planting import Garden, plant
 from tests.attacks.thieves import Loot, wal_place
 from tests.stores import Maker
 from tests.vaults import served

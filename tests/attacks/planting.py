@@ -20,25 +20,19 @@ import contextlib
 import csv
 import io
 import json
-import logging
-import queue
 import random
 import re
 import string
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
 import pytest
-import structlog
 
-from audit_portal import bootstrap, service_log
 from audit_portal.cli import bringing_in
 from audit_portal.cli.friendly import ExitCode
-from audit_portal.mail import Letter
 from examples.company import Company
+from tests.attacks.listening import Letters
 from tests.attacks.spellings import Value
 from tests.vaults import Vault, offer_json
 
@@ -95,19 +89,6 @@ class Mint:
     def _keep(self, value: Value) -> Value:
         self.made.append(value)
         return value
-
-
-@dataclass
-class Letters:
-    """Catches letters; a code is there as soon as its errand was done."""
-
-    caught: queue.Queue[Letter] = field(default_factory=queue.Queue)
-
-    def send(self, letter: Letter) -> None:
-        self.caught.put(letter)
-
-    def code(self) -> str:
-        return self.caught.get(timeout=20).text.split(" is ")[1][:9].replace(" ", "")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -177,22 +158,6 @@ class Garden:
             token = self.bank.token(details=details)
             outcomes = self.bank.read(token, dict.fromkeys(some, fields))
             assert {one["outcome"] for one in outcomes} == {"allowed"}
-
-
-@contextlib.contextmanager
-def listening() -> Iterator[tuple[Letters, io.StringIO]]:
-    """Letters caught, and everything printed or logged while the block runs."""
-    letters, stream = Letters(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bootstrap, "_mailer", lambda _: letters)
-        patch.setattr(sys, "stderr", stream)
-        patch.setattr(sys, "stdout", stream)
-        service_log.configure(stream)
-        try:
-            yield letters, stream
-        finally:
-            structlog.reset_defaults()
-            logging.basicConfig(handlers=[logging.NullHandler()], force=True)
 
 
 def plant(vault: Vault, letters: Letters, stream: io.StringIO, outside: Path) -> Garden:

@@ -18,8 +18,8 @@ import pytest
 
 from audit_portal.settings import Settings
 from examples.company import Company, new_request_id
+from tests.attacks.listening import listening
 from tests.attacks.looking import Rows, rows_of
-from tests.attacks.planting import listening
 from tests.stores import Maker
 from tests.vaults import Vault, offer_json, served
 from vault.identifiers import CompanyId, ConsumerId

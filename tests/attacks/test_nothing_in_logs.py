@@ -15,7 +15,7 @@ import pytest
 
 from audit_portal.service_log import KEYS
 from tests.attacks.conftest import Stolen
-from tests.attacks.planting import listening
+from tests.attacks.listening import listening
 from tests.attacks.spellings import Needles
 from tests.vaults import running
 
