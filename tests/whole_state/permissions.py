@@ -5,7 +5,7 @@ The order is that of the chain, never that of time. What the tables say must be 
 
 import hmac
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -15,6 +15,9 @@ from tests.whole_state.chains import Chain, Family, Told
 from tests.whole_state.rows import Row, Rows, same, wrong
 from vault.base64url import decode, encode
 from vault.identifiers import ConsumerId
+
+REQUEST_IDS_KEPT_MS = 24 * 3_600_000
+"""For so long a request id stands for one request; whoever uses it again later asks anew."""
 
 _ENDS = {"revoke": "revoked", "expired": "expired", "waive": "waived"}
 _MOVES = {"pause": "paused", "resume": "active", **_ENDS}
@@ -45,8 +48,8 @@ class Followed:
     permissions: dict[str, Permission] = field(default_factory=dict)
     restricted: set[str] = field(default_factory=set)
     ever_restricted: set[str] = field(default_factory=set)
-    read: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """How often (company, request id) was answered and not taken back."""
+    read: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    """(company, request id) -> when it was answered and not taken back."""
 
     def wrong(self, told: Told, what: str) -> None:
         """Fail the check at one entry."""
@@ -200,9 +203,10 @@ def _read(followed: Followed, told: Told) -> None:
         if is_so:
             followed.wrong(told, f"a read {lack}")
     permission.reads += permission.max_reads is not None
-    followed.read[p["actor"], p["request_id"]] += 1
-    if followed.read[p["actor"], p["request_id"]] > 1:
+    answered = followed.read[p["actor"], p["request_id"]]
+    if answered and told.at - answered[-1] <= REQUEST_IDS_KEPT_MS:
         followed.wrong(told, "one request has two entries")
+    answered.append(told.at)
     _check_labels(followed, told)
 
 
@@ -226,9 +230,10 @@ def _label(tag_key: bytes, company: str, name: str, version: int) -> str:
 
 def _give_back(followed: Followed, told: Told) -> None:
     p = told.P
-    if not followed.read[p["actor"], p["request_id"]]:
+    answered = followed.read[p["actor"], p["request_id"]]
+    if not answered:
         followed.wrong(told, "what was never read was not delivered")
-    followed.read[p["actor"], p["request_id"]] -= 1
+    answered.pop()
     permission = followed.permissions[p["grant_id"]]
     permission.reads -= permission.max_reads is not None
 
