@@ -189,7 +189,8 @@ class Generations:
         except Damaged:
             raise OperatorMustAct(
                 f"root key version {row.root_version} does not open generation {row.g}: it "
-                "is another vault's, or the key store is. Nothing was changed: put back the right one."
+                "is another vault's, or the key store is. Nothing was changed: put back the right"
+                " one."
             ) from None
 
     def _context(self, g: int) -> bytes:
