@@ -88,11 +88,12 @@ class Page:
 class Newest:
     """The newest events that are wanted, of those looked through; ``since`` (ms) says how far back.
 
-    ``since`` is None when nothing is older.
+    ``since`` is None when nothing is older. ``first_page`` is what ``history`` begins with.
     """
 
     events: Sequence[Event]
     since: int | None
+    first_page: Page
 
 
 class AccessLog:
@@ -124,14 +125,24 @@ class AccessLog:
             found += [event] if wanted.fits(event.entry) else []
         return Page(events=found, next=None)
 
-    def newest(self, consumer: ConsumerId, wanted: Wanted | None = None) -> Newest:
+    def newest(
+        self, consumer: ConsumerId, wanted: Wanted | None = None, *, limit: int = 50
+    ) -> Newest:
         """Wanted events among those looked through at most, newest first."""
         chains, wanted = self._chains(consumer), wanted or Wanted()
-        walk = self._walk(chains, wanted, [None] * len(chains))
+        nowhere: list[int | None] = [None] * len(chains)
+        walk = self._walk(chains, wanted, nowhere)
         passed = list(islice(walk, LOOKED_THROUGH))
+        more = next(walk, None) is not None
+        events = [event for event in passed if wanted.fits(event.entry)]
+        shown, upto = events[:limit], len(passed)
+        if len(events) > limit:
+            upto = passed.index(shown[-1]) + 1
+        going_on = _cursor(nowhere, passed[:upto]) if more or len(events) > limit else None
         return Newest(
-            events=[event for event in passed if wanted.fits(event.entry)],
-            since=passed[-1].entry.at if next(walk, None) else None,
+            events=events,
+            since=passed[-1].entry.at if more else None,
+            first_page=Page(events=shown, next=going_on),
         )
 
     def event(self, consumer: ConsumerId, name: str) -> Event | None:

@@ -49,10 +49,21 @@ class Telling:
     def page(self, filters: Filters, *, cursor: str | None, limit: int) -> EventPage:
         """One page of events, newest first, and the counts of what the filters let through."""
         wanted = _wanted(filters)
+        if wanted.field is not None:
+            return self._page_of_a_field(wanted, cursor=cursor, limit=limit)
         page = self.access_log.history(self.consumer, wanted, cursor=cursor, limit=limit)
-        return EventPage(
-            events=self.told(page.events), counts=self._counts(wanted), older=page.next
-        )
+        counts = _counted(self.access_log.tally(self.consumer, wanted), since_ms=None)
+        return EventPage(events=self.told(page.events), counts=counts, older=page.next)
+
+    def _page_of_a_field(self, wanted: Wanted, *, cursor: str | None, limit: int) -> EventPage:
+        """Only opened entries name fields: what the first page was looked for in is counted."""
+        newest = self.access_log.newest(self.consumer, wanted, limit=limit)
+        page = newest.first_page
+        if cursor is not None:
+            page = self.access_log.history(self.consumer, wanted, cursor=cursor, limit=limit)
+        met = Counter((event.entry.type, event.entry.company) for event in newest.events)
+        counts = _counted(met, since_ms=newest.since)
+        return EventPage(events=self.told(page.events), counts=counts, older=page.next)
 
     def all(self, filters: Filters) -> Iterator[Event]:
         """Every event the filters let through, newest first; read some at a time."""
@@ -86,14 +97,6 @@ class Telling:
             channel=str(told.get("channel", "")),
             ends_record=entry.type == EntryType.JOINED and "into" in entry.Q,
         )
-
-    def _counts(self, wanted: Wanted) -> Counts:
-        """From unopened rows where these can say it, else from the newest entries, opened."""
-        if wanted.field is None:
-            return _counted(self.access_log.tally(self.consumer, wanted), since_ms=None)
-        newest = self.access_log.newest(self.consumer, wanted)
-        met = Counter((event.entry.type, event.entry.company) for event in newest.events)
-        return _counted(met, since_ms=newest.since)
 
 
 def _wanted(filters: Filters) -> Wanted:

@@ -220,6 +220,21 @@ def test_a_filter_for_a_field_goes_on_page_by_page(world, access_log, person, sh
     assert pages == [[], [], ["1"]]
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 50])
+def test_the_first_page_is_the_one_that_the_list_begins_with(
+    world, access_log, person, short_sight, limit
+):
+    second = a_person(world)
+    for number in range(8):
+        field = "contact.email" if number % 2 else "contact.phone_home"
+        read(world, [person, second][number % 3 == 0], NORTHBANK, {field: 1}, f"r{number}")
+    join(world, person, second)
+    for wanted in (Wanted(), Wanted(field="contact.email"), Wanted(field="work.title")):
+        begun = access_log.history(person, wanted, limit=limit)
+        shown = access_log.newest(person, wanted, limit=limit).first_page
+        assert (names(shown), shown.next) == (names(begun), begun.next)
+
+
 def test_nothing_is_opened_to_count(world, access_log, person, monkeypatch):
     second = a_person(world)
     read(world, person, NORTHBANK, {"contact.email": 1}, "r1")
