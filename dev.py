@@ -145,7 +145,7 @@ def test(for_pytest: list[str], *, heavy: bool) -> int:
         [PYTHON, "-m", "pytest", *selection, *for_pytest],
         check=False,
         cwd=HOUSE,
-        env=os.environ | {"HABEAS_FAILED_CHECKS": ", ".join(failed)},
+        env=os.environ | {"HABEAS_TEST_FAILED_CHECKS": ", ".join(failed)},
         stdin=subprocess.DEVNULL,
     ).returncode
     return tests or int(bool(failed))

@@ -119,6 +119,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("not run")
         for reason, times in sorted(reasons.items()):
             terminalreporter.line(f"{times:>5} x {reason.removeprefix(NOT_RUN)}")
-    if failed := os.environ.get("HABEAS_FAILED_CHECKS"):
+    if failed := os.environ.get("HABEAS_TEST_FAILED_CHECKS"):
         terminalreporter.section("checks of the house that failed, see above", red=True)
         terminalreporter.line(failed)

@@ -38,7 +38,7 @@ def run(
         opened(settings, making=migrate or is_demo) as services,
     ):
         for warning in services.main.warnings():
-            typer.echo(f"Note: {warning}", err=True)
+            typer.echo(f"Note: {warning}")
         if is_demo:
             typer.echo(demo.prepared(services, settings.data_dir))
         serve(services, settings, door)

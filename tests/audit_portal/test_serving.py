@@ -37,4 +37,4 @@ def test_what_the_operator_should_know_is_said_at_the_start(
     with socket.create_server(("127.0.0.1", 0)) as free:
         number = free.getsockname()[1]
     running.run(migrate=False, host=None, port=number)
-    assert "Note: an old SQLite" in capsys.readouterr().err
+    assert "Note: an old SQLite" in capsys.readouterr().out
