@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Sequence
 
-from audit_portal.bootstrap import opened
+from audit_portal.bootstrap.opening import opened
 from audit_portal.page_services import PageServices
 from benchmarks.vaults import FIELDS, PURPOSE, Vault
 from consent.gate.asks import Answered, Ask, ReadRequest

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from joserfc.jwk import ECKey
 
-from audit_portal.bootstrap import opened
+from audit_portal.bootstrap.opening import opened
 from audit_portal.imports.jsonl_reader import read_jsonl
 from audit_portal.imports.runner import CHUNK, FileRun, Runner
 from audit_portal.settings import Settings

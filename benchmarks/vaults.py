@@ -26,7 +26,7 @@ from typing import Literal
 import httpx2
 from joserfc.jwk import ECKey
 
-from audit_portal.bootstrap import opened
+from audit_portal.bootstrap.opening import opened
 from audit_portal.page_services import PageServices
 from audit_portal.settings import Settings
 from consent.gate.writes import WRITING_KEYS, Write

@@ -34,7 +34,7 @@ def verify(
 
 def doctor() -> None:
     """Look at everything: stores, keys, chains, log, values, permissions. Changes nothing."""
-    from audit_portal.bootstrap import opened
+    from audit_portal.bootstrap.opening import opened
     from audit_portal.cli.progress import counting
     from audit_portal.examination import examine
     from audit_portal.settings import load

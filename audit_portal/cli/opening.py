@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @contextmanager
 def vault() -> Iterator["PageServices"]:
     """This vault, open and checked. ``OperatorMustAct`` says what is missing."""
-    from audit_portal.bootstrap import opened
+    from audit_portal.bootstrap.opening import opened
     from audit_portal.settings import load
 
     with opened(load()) as services:

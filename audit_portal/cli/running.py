@@ -26,7 +26,7 @@ def run(
     import sys
 
     from audit_portal import demo, service_log
-    from audit_portal.bootstrap import opened
+    from audit_portal.bootstrap.opening import opened
     from audit_portal.cli.serving import listening, serve
     from audit_portal.settings import load
 
@@ -46,7 +46,7 @@ def run(
 
 def migrate() -> None:
     """Bring the stores to this program's shape; make a new vault where there is none."""
-    from audit_portal.bootstrap import opened
+    from audit_portal.bootstrap.opening import opened
     from audit_portal.settings import load
 
     settings = load()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from audit_portal.bootstrap import opened
+from audit_portal.bootstrap.opening import opened
 from audit_portal.cli import bringing_in
 from tests.attacks.conftest import Stolen
 from tests.attacks.spellings import Needles

@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from audit_portal import founding
-from audit_portal.bootstrap import opened
+from audit_portal.bootstrap.opening import opened
 from audit_portal.settings import Settings
 from tests.fakes import FakeClock
 from tests.vaults import served

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from joserfc.jwk import ECKey
 
-from audit_portal.bootstrap import opened
+from audit_portal.bootstrap.opening import opened
 from audit_portal.cli.friendly import ExitCode, explain
 from audit_portal.cli.main import main
 from audit_portal.settings import Settings

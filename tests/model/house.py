@@ -24,7 +24,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from audit_portal.bootstrap import opened
+from audit_portal.bootstrap.opening import opened
 from audit_portal.page_services import PageServices
 from audit_portal.settings import Settings
 from consent.jose import SigningKey

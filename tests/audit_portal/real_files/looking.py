@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from sqlalchemy import text
 
-from audit_portal.bootstrap import opened
+from audit_portal.bootstrap.opening import opened
 from audit_portal.page_services import PageServices
 from audit_portal.settings import Settings
 from tests.audit_portal.real_files.program import Place, Registered
