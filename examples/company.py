@@ -276,7 +276,7 @@ def main() -> None:
         print(make_key(asked.path))
         return
     key = ECKey.import_key(json.loads(Path(asked.key).read_text(encoding="utf-8")))
-    with httpx2.Client() as http:
+    with httpx2.Client(timeout=30) as http:
         company = Company(http, issuer=asked.issuer, client_id=asked.client_id, key=key)
         details = company.details(
             purpose=asked.purpose, consumers=asked.consumer, fields=asked.field

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 from playwright.sync_api import Browser
 
@@ -50,6 +51,13 @@ def shared_path(name: str) -> Path:
 def shared() -> Callable[[str], Path]:
     """``shared_path``, for a test that would rather ask than import."""
     return shared_path
+
+
+@pytest.fixture(autouse=True)
+def _a_log_of_its_own() -> Iterator[None]:
+    """What a test made of the service's log ends with it, and so does the stream behind."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from itertools import count
 from pathlib import Path
 from typing import Literal, Protocol
 
+from sqlalchemy import make_url
+
 from migrations.upgrade import upgrade
 from tests.postgres import Server
 from vault.database import Database
@@ -26,6 +28,9 @@ from vault.database import Database
 Kind = Literal["sqlite", "postgresql"]
 Name = Literal["main", "keys", "lock"]
 Removal = Callable[[], object]
+
+PATIENT = "-c lock_timeout=60s -c statement_timeout=120s"
+"""A machine that runs tests may stand still for seconds; no lock is given up for that."""
 
 
 class Maker(Protocol):
@@ -131,8 +136,9 @@ class PostgresMaker:
             lay_tables(self.server.create(template), name)
             self.templates[name] = template
         mine = self.server.own_name(f"{next(self.numbers)}_{name}")
-        url = self.server.create(mine, template=self.templates[name])
-        return url, lambda: self.server.drop(mine)
+        url = make_url(self.server.create(mine, template=self.templates[name]))
+        patient = url.update_query_dict({"options": PATIENT})
+        return patient.render_as_string(hide_password=False), lambda: self.server.drop(mine)
 
     def close(self) -> None:
         """Drop the templates: on a server that was given to us nothing of ours may stay."""

@@ -29,7 +29,7 @@ from joserfc.jwk import ECKey
 from starlette.testclient import TestClient
 
 from audit_portal.app import make_app
-from audit_portal.bootstrap import opened
+from audit_portal.bootstrap.opening import opened
 from audit_portal.page_services import PageServices
 from audit_portal.settings import Settings
 from consent.confirmations import Confirmed
@@ -146,7 +146,7 @@ def running(folder: Path) -> Iterator[Vault]:
         issuer = f"http://localhost:{listening.getsockname()[1]}"
         with opened(Settings(issuer=issuer, data_dir=folder), making=True) as services:
             config = uvicorn.Config(make_app(services), log_config=None, access_log=False)
-            with _in_thread(uvicorn.Server(config), listening), httpx2.Client() as http:
+            with _in_thread(uvicorn.Server(config), listening), httpx2.Client(timeout=60) as http:
                 yield Vault(services=services, http=http, clock=services.clock, issuer=issuer)
 
 
@@ -157,7 +157,9 @@ def _in_thread(server: uvicorn.Server, listening: socket.socket) -> Iterator[Non
     while not server.started and thread.is_alive():
         time.sleep(0.01)
     # A proof says its time in whole seconds; one from the very second of the start is refused.
-    time.sleep(1 - time.time() % 1)
+    begun = int(time.time())
+    while int(time.time()) == begun:
+        time.sleep(0.01)
     try:
         yield
     finally:

@@ -17,7 +17,7 @@ def test_a_chore_that_fails_stops_no_other():
         [Chore(name="fails", every_s=0.01, run=fail), Chore(name="works", every_s=0.01, run=work)]
     )
     worker.start()
-    assert done.wait(5)
+    assert done.wait(30)
     assert not worker.is_well()
     worker.stop()
 
@@ -34,6 +34,6 @@ def test_a_chore_with_more_to_do_is_asked_again_at_once():
 
     worker = Worker([Chore(name="works", every_s=3600, run=work)])
     worker.start()
-    assert done.wait(5)
+    assert done.wait(30)
     worker.stop()
     assert not worker.is_well()

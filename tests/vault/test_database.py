@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import delete, insert, text
+from sqlalchemy import delete, insert, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import func, select
 
@@ -286,16 +286,21 @@ def test_a_hot_connection_is_in_autocommit_mode_and_sessions_are_not(postgres):
         assert wire.autocommit
     with postgres.main.transaction() as inside:
         assert inside.execute(text("SHOW transaction_isolation")).scalar() == "read committed"
-        assert inside.execute(text("SHOW lock_timeout")).scalar() == "5s"
         assert not wire_of(inside).autocommit
     with postgres.main.reading() as inside:
         assert inside.execute(text("SHOW transaction_isolation")).scalar() == "repeatable read"
 
 
+def without_options(store):
+    return make_url(store.url("main")).difference_update_query(["options"])
+
+
 def test_a_plain_postgresql_url_is_understood(postgres):
-    url = postgres.url("main").replace("postgresql+psycopg://", "postgresql://")
-    database = Database.open(url)
+    url = without_options(postgres).set(drivername="postgresql")
+    database = Database.open(url.render_as_string(hide_password=False))
     assert fields_of(database) == []
+    with database.transaction() as inside:
+        assert inside.execute(text("SHOW lock_timeout")).scalar() == "5s"
     assert database.kind == "postgresql"
     assert database.warnings() == []
     assert database.truncate_log()
@@ -303,8 +308,9 @@ def test_a_plain_postgresql_url_is_understood(postgres):
 
 
 def test_a_server_that_may_forget_is_refused(postgres):
-    url = postgres.url("main") + "&options=-c%20synchronous_commit%3Doff"
-    database = Database.open(url)
+    forgetful = {"options": "-c synchronous_commit=off"}
+    url = without_options(postgres).update_query_dict(forgetful)
+    database = Database.open(url.render_as_string(hide_password=False))
     with pytest.raises(OperatorMustAct, match="synchronous_commit off"):
         database.check_durable()
     database.close()
