@@ -29,7 +29,7 @@ Kind = Literal["sqlite", "postgresql"]
 Name = Literal["main", "keys", "lock"]
 Removal = Callable[[], object]
 
-PATIENT = "-c lock_timeout=60s -c statement_timeout=120s"
+PATIENT = "-clock_timeout=25s"
 """A machine that runs tests may stand still for seconds; no lock is given up for that."""
 
 
