@@ -6,7 +6,8 @@ Rules kept here:
 - What happened is a fixed word such as ``request``; never a sentence with something put into it.
 - Of a library's record only its logger, level, place and kind of error are kept: its message may
   hold what was sent.
-- The log is for operators. What happened to a person's data is in the ledger, and only there.
+- The log is for operators. What happened to a person's data is in the ledger, and only there. So a
+  log that cannot be written (a full disk, a closed pipe) fails no request and stops no chore.
 
 Use::
 
@@ -18,6 +19,7 @@ Use::
 import logging
 import traceback
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import TextIO, cast
 
 import orjson
@@ -60,10 +62,25 @@ def configure(stream: TextIO) -> None:
             structlog.processors.JSONRenderer(serializer=_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unfailing(stream))),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[LibraryRecords()], level=logging.WARNING, force=True)
+
+
+class _Unfailing:
+    """A stream whose failures stay its own."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> None:
+        with suppress(OSError, ValueError):  # ValueError: the stream is closed
+            self._stream.write(line)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def logger() -> structlog.typing.FilteringBoundLogger:

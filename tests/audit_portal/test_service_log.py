@@ -54,3 +54,10 @@ def test_a_librarys_record_loses_its_message(lines):
     assert (plain["event"], plain["logger"], plain["level"]) == ("library", "library", "warning")
     assert (failed["error"], failed["level"]) == ("KeyError", "error")
     assert "canary" not in json.dumps([plain, failed])
+
+
+def test_a_log_that_cannot_be_written_fails_nobody():
+    stream = io.StringIO()
+    configure(stream)
+    stream.close()
+    logger().info("request", status=202)
