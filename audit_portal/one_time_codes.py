@@ -4,7 +4,8 @@ Rules kept here:
 - The answer to "send me a code" is the same, by the same work, for a known and an unknown address:
   the account is looked for only afterwards, in an errand.
 - A code works once, for ten minutes, at most five tries, and only together with the ticket that the
-  asking browser alone holds. The store has neither: of both it keeps hashes under a secret.
+  asking browser alone holds. The store has neither: of both it keeps hashes under a secret, which
+  also bind what the code is for and whom it signs in.
 - Five codes an address and thirty a network in a quarter of an hour; so at most 25 guesses in 10^8.
 
 Asking, numbered at the lines:
@@ -139,13 +140,12 @@ class OneTimeCodes:
     def check(self, use: Use, *, ticket: bytes, code: str) -> Right | Wrong:
         """Whether ``code`` is the one sent for ``ticket``. Every call uses up a try."""
         digits = "".join(sign for sign in code if sign in "0123456789")
-        given = self._code_hash(ticket, digits)
         with self._main.transaction() as inside:
             row = self._one_more_try(inside, use, ticket)
             if row is None:
                 return Wrong(tries_left=0)
             # Before the letter goes out there is no hash: compared all the same, with 32 zeros.
-            if not equal(given, row.code_hash or bytes(32)):
+            if not equal(self._code_hash(ticket, digits, row), row.code_hash or bytes(32)):
                 return Wrong(tries_left=MOST_TRIES - row.tries)
             inside.connection().execute(delete(SignInCode).where(_is(ticket)))
         # A crash from here on leaves a used-up code and nobody signed in: the person asks again.
@@ -175,9 +175,11 @@ class OneTimeCodes:
     def _make(self, ticket: bytes, consumer: ConsumerId | None) -> str:
         """A code is made for an unknown address too, the same work; nobody ever sees it."""
         code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-        kept = {"code_hash": self._code_hash(ticket, code), "consumer_id": consumer}
         with self._main.transaction() as inside:  # 4
-            inside.connection().execute(update(SignInCode).where(_is(ticket)).values(**kept))
+            row = inside.get(SignInCode, sha256(ticket), with_for_update=True)
+            if row is not None:
+                row.consumer_id = consumer
+                row.code_hash = self._code_hash(ticket, code, row)
         # A crash here leaves a code that nobody knows; the person asks again.
         return code
 
@@ -220,8 +222,9 @@ class OneTimeCodes:
     def _is_late(self) -> ColumnElement[bool]:
         return col(SignInCode.expires_at) <= self._clock.now_ms()
 
-    def _code_hash(self, ticket: bytes, digits: str) -> bytes:
-        told = length_prefixed(b"habeas/code/v1", ticket, digits.encode())
+    def _code_hash(self, ticket: bytes, digits: str, row: SignInCode) -> bytes:
+        whose = (row.use.encode(), bytes(row.address_key), bytes(row.consumer_id or b""))
+        told = length_prefixed(b"habeas/code/v1", ticket, digits.encode(), *whose)
         return hmac_sha256(self._secret, told)
 
 

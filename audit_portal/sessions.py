@@ -2,6 +2,8 @@
 
 Rules kept here:
 - The cookie holds 32 random bytes; the store only their SHA-256. Nothing in it says who it is.
+- Whose session a row is, and until when, is under a key the store does not hold: who writes the
+  store can delete a session, never make one, turn one towards somebody else or refresh one.
 - Over https the cookie is ``__Host-…``: this host, every path, never over http (RFC 6265bis
   section 4.1.3.2). Over http, which only a demo on this machine does, it has a plain name.
 - A session ends 30 minutes after it was last used, 12 hours after it began, or when the person
@@ -30,7 +32,13 @@ from audit_portal.attempts import Attempt, TooMany, network_of
 from audit_portal.one_time_codes import MINUTES, OneTimeCodes, Use, Wrong, proper
 from audit_portal.tables import Session
 from vault.clock import Clock
-from vault.crypto.primitives import equal, random_bytes, sha256
+from vault.crypto.primitives import (
+    equal,
+    hmac_sha256,
+    length_prefixed,
+    random_bytes,
+    sha256,
+)
 from vault.database import Database, Transaction
 from vault.identifiers import ConsumerId
 
@@ -109,8 +117,11 @@ class Cookies:
 class Sessions:
     """Begins, finds and ends sessions. ``secure`` says whether the site is served over https."""
 
-    def __init__(self, main: Database, clock: Clock, codes: OneTimeCodes, *, secure: bool) -> None:
+    def __init__(
+        self, main: Database, clock: Clock, codes: OneTimeCodes, *, secret: bytes, secure: bool
+    ) -> None:
         self._main = main
+        self._secret = secret
         self._clock = clock
         self._codes = codes
         self.cookies = Cookies(secure=secure)
@@ -151,7 +162,7 @@ class Sessions:
         checked = self._codes.check(Use.PROOF, ticket=session.token, code=code)
         if isinstance(checked, Wrong):
             return checked
-        self._set(session.token, fresh_until=self._clock.now_ms() + FRESH_MS)
+        self._refresh(session.token, self._clock.now_ms() + FRESH_MS)
         return None
 
     def may_try(self, request: Request, kind: str, *, most: int) -> TooMany | None:
@@ -166,16 +177,17 @@ class Sessions:
         with self._main.transaction() as inside:
             last_visit_at = self._last_visit(inside, consumer)
             self._forget_ended(inside, consumer, now)
-            inside.add(
-                Session(
-                    token_hash=sha256(token),
-                    consumer_id=consumer,
-                    made_at=now,
-                    seen_at=now,
-                    ends_at=now + LONGEST_MS,
-                    last_visit_at=last_visit_at,
-                )
+            row = Session(
+                token_hash=sha256(token),
+                consumer_id=consumer,
+                mark=b"",
+                made_at=now,
+                seen_at=now,
+                ends_at=now + LONGEST_MS,
+                last_visit_at=last_visit_at,
             )
+            row.mark = self._mark(row)
+            inside.add(row)
         # A crash here leaves a session whose token nobody has; it ends by itself.
         return SignedIn(token=token, consumer=consumer)
 
@@ -186,7 +198,7 @@ class Sessions:
             return None
         with self._main.reading() as inside:
             row = inside.get(Session, sha256(token))
-        if row is None or not _is_live(row, now):
+        if row is None or not _is_live(row, now) or not equal(row.mark, self._mark(row)):
             return None
         if now - row.seen_at >= NOTED_EVERY_MS:
             self._set(token, seen_at=now)
@@ -225,6 +237,24 @@ class Sessions:
         this = col(Session.token_hash) == sha256(token)
         with self._main.transaction() as inside:
             inside.connection().execute(update(Session).where(this).values(**changes))
+
+    def _refresh(self, token: bytes, until: int) -> None:
+        with self._main.transaction() as inside:
+            row = inside.get_one(Session, sha256(token), with_for_update=True)
+            if equal(row.mark, self._mark(row)):
+                row.fresh_until = until
+                row.mark = self._mark(row)
+
+    def _mark(self, row: Session) -> bytes:
+        """What binds a session to its person and its times."""
+        times = (row.made_at, row.ends_at, row.fresh_until or 0)
+        told = length_prefixed(
+            b"habeas/session/v1",
+            bytes(row.token_hash),
+            bytes(row.consumer_id),
+            *(time.to_bytes(8, "big") for time in times),
+        )
+        return hmac_sha256(self._secret, told)
 
     def _last_visit(self, inside: Transaction, consumer: ConsumerId) -> int | None:
         newest = select(func.max(col(Session.seen_at))).where(_of(consumer))

@@ -1,4 +1,4 @@
-"""Rows of the top floor: who is signed in, what was asked twice, how far an import has come.
+"""Rows of the top floor: who is signed in, what was asked twice, how a contest stands.
 
 Rules kept here:
 - Rows stay dumb; the rooms that use them decide.
@@ -64,6 +64,102 @@ class Staff(SQLModel, table=True):
     added_at: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
+class StaffSession(SQLModel, table=True):
+    """Staff signed in, in one browser; found by the random token of its cookie."""
+
+    __tablename__ = "staff_sessions"
+
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    staff_id: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    made_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    seen_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    ends_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    mark: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """Keyed hash over token, staff and times: a row written in by hand signs nobody in."""
+
+
+class SuspensionAsked(SQLModel, table=True):
+    """One officer asks that a company be suspended; a second one does it."""
+
+    __tablename__ = "suspensions_asked"
+
+    company_id: str = Field(sa_column=Column(Text, primary_key=True))
+    asked_by: str = Field(sa_column=Column(Text, nullable=False))
+    asked_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+
+
+# --- companies: where they are told -------------------------------------------------------------
+
+
+class WebhookRow(SQLModel, table=True):
+    """Where one company is told things; its secret is computed, not kept."""
+
+    __tablename__ = "webhooks"
+
+    company_id: str = Field(sa_column=Column(Text, primary_key=True))
+    url: str = Field(sa_column=Column(Text, nullable=False))
+    secret_version: int = Field(sa_column=Column(Integer, nullable=False))
+    changed_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+# --- contests -----------------------------------------------------------------------------------
+
+
+class ContestRow(SQLModel, table=True):
+    """How one contest stands. Its history is in the ledger, its words are sealed texts."""
+
+    __tablename__ = "contests"
+
+    consumer_id: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))
+    contest_id: str = Field(sa_column=Column(Text, primary_key=True))
+    company_id: str = Field(sa_column=Column(Text, nullable=False))
+    """Who answers: the furnisher of the contested version, or who made the contested access."""
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    """``inaccurate``, ``outdated``, ``not_mine``, ``not_to_be_held``, ``inference``, ``access``."""
+    field: str | None = Field(default=None, sa_column=Column(Text))
+    version: int | None = Field(default=None, sa_column=Column(BigInteger))
+    event: str | None = Field(default=None, sa_column=Column(Text))
+    """Of a contested access: the name of the event in the person's record."""
+    regimes: str = Field(sa_column=Column(Text, nullable=False))
+    state: str = Field(sa_column=Column(Text, nullable=False))
+    outcome: str | None = Field(default=None, sa_column=Column(Text))
+    handler: str | None = Field(default=None, sa_column=Column(Text))
+    reviewer: str | None = Field(default=None, sa_column=Column(Text))
+    made_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    submitted_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    acknowledged_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    due_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    extended_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    late_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """When silence had its effect."""
+    decided_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    closed_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    rating: int | None = Field(default=None, sa_column=Column(Integer))
+    """1 to 5, the person's own, after closing."""
+
+    __table_args__ = (
+        Index("contests_by_company", "company_id", "state", "due_at"),
+        Index("contests_by_state", "state", "due_at"),
+    )
+
+
+# --- erasing ------------------------------------------------------------------------------------
+
+
+class ErasureRow(SQLModel, table=True):
+    """An erasure under way, so that a crash is resumed; it goes with the person's other rows."""
+
+    __tablename__ = "erasures"
+
+    consumer_id: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))
+    scope: str = Field(sa_column=Column(Text, primary_key=True))
+    """``person``, or the id of the company whose line is erased."""
+    step: int = Field(sa_column=Column(Integer, nullable=False))
+    begun_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    entry_i: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
 # --- people: signing in -------------------------------------------------------------------------
 
 
@@ -91,6 +187,8 @@ class Session(SQLModel, table=True):
 
     token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     consumer_id: bytes = Field(sa_column=Column(LargeBinary(16), nullable=False, index=True))
+    mark: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """Keyed hash over token, person, end and freshness: a row changed by hand is no session."""
     made_at: int = Field(sa_column=Column(BigInteger, nullable=False))
     seen_at: int = Field(sa_column=Column(BigInteger, nullable=False))
     """Written at most once a minute."""

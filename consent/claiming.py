@@ -90,7 +90,7 @@ class Claiming:
         joins: Joins,
         people: People,
         clock: Clock,
-        vault_id: bytes,
+        letters_key: bytes,
     ) -> None:
         self._main = main
         self._keyring = keyring
@@ -99,12 +99,12 @@ class Claiming:
         self._joins = joins
         self._people = people
         self._clock = clock
-        self._vault_id = vault_id
+        self._letters_key = letters_key
 
     def invitation(self, code: str) -> CompanyId | None:
         """The company that printed a usable code."""
         with self._main.reading() as tx:
-            found = invitations.invited(tx, self._vault_id, code, now_ms=self._clock.now_ms())
+            found = invitations.invited(tx, self._letters_key, code, now_ms=self._clock.now_ms())
         return None if found is None else CompanyId(found.company_id)
 
     # --- a first record -------------------------------------------------------------------------
@@ -209,12 +209,12 @@ class Claiming:
     def _behind(self, code: str) -> ConsumerId | None:
         """The record a usable code opens, looked up before any lock."""
         with self._main.reading() as tx:
-            found = invitations.invited(tx, self._vault_id, code, now_ms=self._clock.now_ms())
+            found = invitations.invited(tx, self._letters_key, code, now_ms=self._clock.now_ms())
         return None if found is None else ConsumerId(bytes(found.consumer_id))
 
     def _usable(self, act: Act, code: str, consumer: ConsumerId) -> Invitation | None:
         """The same under the lock: somebody else may have been quicker."""
-        found = invitations.invited(act.tx, self._vault_id, code, now_ms=self._clock.now_ms())
+        found = invitations.invited(act.tx, self._letters_key, code, now_ms=self._clock.now_ms())
         return found if found is not None and bytes(found.consumer_id) == consumer else None
 
     def _use(self, act: Act, invitation: Invitation) -> None:

@@ -70,6 +70,7 @@ class Enrolment:
         people: People,
         clock: Clock,
         vault_id: bytes,
+        letters_key: bytes,
     ) -> None:
         self._main = main
         self._keyring = keyring
@@ -78,6 +79,7 @@ class Enrolment:
         self._people = people
         self._clock = clock
         self._vault_id = vault_id
+        self._letters_key = letters_key
         self._swept_to = b""
 
     # --- looking up -----------------------------------------------------------------------------
@@ -185,7 +187,7 @@ class Enrolment:
             now = self._clock.now_ms()
             expires_at = now + valid_ms
             code = invitations.put(
-                act.tx, self._vault_id, consumer=consumer, company=company, expires_at=expires_at
+                act.tx, self._letters_key, consumer=consumer, company=company, expires_at=expires_at
             )
             known_as = pairwise_store.give(act.tx, company, consumer, now_ms=now)
             told = {"consumer": known_as, "expires": expires_at}

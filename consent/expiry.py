@@ -4,14 +4,15 @@ Rules kept here:
 - Due work is found by a query, so a run that was cut short is finished by the next one.
 - What is due is looked at again under the person's lock: what ended meanwhile is left alone.
 - The gate refuses a grant from the moment its time is over, whether or not this has run.
+- A record that cannot be opened stops nobody else's: the others of its batch end one by one, and
+  the run says so at its end (``Damaged``).
 
 Use::
 
     expiry.run(now_ms)      # how many ended; 0: nothing was due
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Sequence
 
 from consent import grant_acts, grant_store, offer_acts
 from consent.confirmations import Answer, Confirmed
@@ -22,10 +23,11 @@ from consent.ledger.log import Act, ChainClosed, Log
 from consent.offer_acts import GrantPolicy
 from consent.tables import GrantRow, OfferRow
 from vault.database import Database, Transaction
+from vault.errors import Damaged
 
 AT_ONCE = 100
 
-Find = Callable[[Transaction], Sequence[Due]]
+Find = Callable[[Transaction, int], Sequence[Due]]
 End = Callable[[Act, Due], Answer]
 
 
@@ -40,36 +42,49 @@ class Expiry:
     def run(self, now_ms: int) -> int:
         """End everything that is over at ``now_ms``, some people at a time; how many ended.
 
-        A crash in between leaves whole people done and the rest due.
+        ``Damaged``, after all others ended, when some record could not be opened. A crash in
+        between leaves whole people done and the rest due.
         """
         made_before = now_ms - self._policy.waits_ms
         return self._each(
-            lambda tx: grant_store.over(tx, now_ms=now_ms, limit=AT_ONCE),
+            lambda tx, limit: grant_store.over(tx, now_ms=now_ms, limit=limit),
             lambda act, due: _end_grant(act, due, now_ms),
         ) + self._each(
-            lambda tx: grant_store.unanswered(tx, made_before=made_before, limit=AT_ONCE),
+            lambda tx, limit: grant_store.unanswered(tx, made_before=made_before, limit=limit),
             lambda act, due: _end_offer(act, due, now_ms),
         )
 
     def _each(self, find: Find, end: End) -> int:
-        ended = 0
-        while due := self._due(find):
-            answers: list[Answer] = []
-            with suppress(ChainClosed):  # a record was joined or erased meanwhile: the next run
-                answers = self._end(due, end)
-            now_ended = sum(isinstance(answer, Confirmed) for answer in answers)
+        ended, damaged = 0, set[Due]()
+        while due := self._due(find, damaged):
+            try:
+                now_ended = self._end(due, end)
+            except (ChainClosed, Damaged):
+                now_ended = sum(self._end_alone(one, end, damaged) for one in due)
             if not now_ended:
                 break
             ended += now_ended
+        if damaged:
+            raise Damaged("records that cannot be opened have something due; run `habeas doctor`")
         return ended
 
-    def _due(self, find: Find) -> Sequence[Due]:
+    def _due(self, find: Find, damaged: Collection[Due]) -> list[Due]:
         with self._main.reading() as tx:
-            return find(tx)
+            found = find(tx, AT_ONCE + len(damaged))
+        return [one for one in found if one not in damaged]
 
-    def _end(self, due: Sequence[Due], end: End) -> list[Answer]:
+    def _end(self, due: Sequence[Due], end: End) -> int:
         with self._log.acting([consumer for consumer, _ in due]) as act:
-            return [end(act, one) for one in due]
+            return sum(isinstance(end(act, one), Confirmed) for one in due)
+
+    def _end_alone(self, due: Due, end: End, damaged: set[Due]) -> int:
+        try:
+            return self._end([due], end)
+        except ChainClosed:  # joined or erased meanwhile
+            return 0
+        except Damaged:
+            damaged.add(due)
+            return 0
 
 
 def _end_grant(act: Act, due: Due, now_ms: int) -> Answer:

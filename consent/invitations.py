@@ -1,15 +1,17 @@
 """Printed codes with which a person claims the record one company made about them.
 
 Rules kept here:
-- A code is 100 random bits, shown once; only its hash is kept, bound to this vault.
+- A code is 100 random bits, shown once; only its keyed hash is kept.
+- Whose record a code opens is under the same key: who can write the store but has no key cannot
+  turn a code of their own towards another person's record.
 - It is used once. A new letter makes the older ones void; a claimed record gets none.
 - Unknown, used, void and late are one answer: the code opens nothing.
 - What people misread (O and 0, I, L and 1, small letters, dashes) is the same code.
 
 Use::
 
-    code = put(inside, vault_id, consumer=…, company=…, expires_at=…)      # 'K7QW2-…'
-    invited(inside, vault_id, code, now_ms=now)                             # the row, or None
+    code = put(inside, secret, consumer=…, company=…, expires_at=…)      # 'K7QW2-…'
+    invited(inside, secret, code, now_ms=now)                             # the row, or None
 """
 
 import secrets
@@ -17,7 +19,7 @@ import secrets
 from sqlmodel import col, delete, select
 
 from consent.tables import Account, Invitation
-from vault.crypto.primitives import length_prefixed, sha256
+from vault.crypto.primitives import equal, hmac_sha256, length_prefixed
 from vault.database import Transaction
 from vault.identifiers import CompanyId, ConsumerId
 
@@ -29,7 +31,7 @@ _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 def put(
     inside: Transaction,
-    vault_id: bytes,
+    secret: bytes,
     *,
     consumer: ConsumerId,
     company: CompanyId,
@@ -38,21 +40,24 @@ def put(
     """A fresh code for a record; the codes this company printed for it before are void."""
     void(inside, consumer, company=company)
     code = "-".join(_group() for _ in range(_GROUPS))
-    inside.add(
-        Invitation(
-            code_hash=_hash(vault_id, code),
-            consumer_id=consumer,
-            company_id=company,
-            expires_at=expires_at,
-        )
+    row = Invitation(
+        code_hash=_hash(secret, code),
+        mark=b"",
+        consumer_id=consumer,
+        company_id=company,
+        expires_at=expires_at,
     )
+    row.mark = _mark(secret, row)
+    inside.add(row)
     return code
 
 
-def invited(inside: Transaction, vault_id: bytes, code: str, *, now_ms: int) -> Invitation | None:
+def invited(inside: Transaction, secret: bytes, code: str, *, now_ms: int) -> Invitation | None:
     """The invitation a code stands for, if it opens a record nobody has claimed."""
-    row = inside.get(Invitation, _hash(vault_id, code)) if len(code) <= _LONGEST else None
+    row = inside.get(Invitation, _hash(secret, code)) if len(code) <= _LONGEST else None
     if row is None or row.used_at is not None or row.expires_at <= now_ms:
+        return None
+    if not equal(row.mark, _mark(secret, row)):
         return None
     return None if inside.get(Account, row.consumer_id) else row
 
@@ -78,7 +83,18 @@ def _group() -> str:
     return "".join(secrets.choice(_DIGITS) for _ in range(_GROUP))
 
 
-def _hash(vault_id: bytes, code: str) -> bytes:
-    """A code is too long to guess, so that a plain hash keeps it."""
+def _hash(secret: bytes, code: str) -> bytes:
     read = code.upper().translate(_MISREAD)
-    return sha256(length_prefixed(b"habeas/invitation/v1", vault_id, read.encode()))
+    return hmac_sha256(secret, length_prefixed(b"habeas/invitation/v1", read.encode()))
+
+
+def _mark(secret: bytes, row: Invitation) -> bytes:
+    """What binds a code to the record it opens."""
+    told = length_prefixed(
+        b"habeas/invitation-mark/v1",
+        bytes(row.code_hash),
+        bytes(row.consumer_id),
+        row.company_id.encode(),
+        row.expires_at.to_bytes(8, "big"),
+    )
+    return hmac_sha256(secret, told)

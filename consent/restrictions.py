@@ -59,7 +59,15 @@ def restrict(
     wanted = {field_named(name, member="fields").name for name in fields}
     new = sorted(wanted - restrictions(act.tx, consumer).keys())
     act.tx.add_all(
-        Restriction(consumer_id=consumer, field=name, reason=reason, since=now_ms) for name in new
+        Restriction(
+            consumer_id=consumer,
+            field=name,
+            contest_id=contest_id or "",
+            reason=reason,
+            serving="withheld",
+            since=now_ms,
+        )
+        for name in new
     )
     _enter(act, consumer, EntryType.RESTRICT, new, actor=actor, reason=reason, ref=contest_id)
     return tuple(new)
@@ -75,11 +83,14 @@ def lift(
     contest_id: str | None = None,
 ) -> tuple[str, ...]:
     """Let companies have these fields again; the fields that were restricted."""
-    rows = [act.tx.get(Restriction, (consumer, name)) for name in sorted(set(fields))]
-    lifted = [row.field for row in rows if row is not None]
+    rows = act.tx.exec(
+        select(Restriction).where(
+            col(Restriction.consumer_id) == consumer, col(Restriction.field).in_(fields)
+        )
+    ).all()
+    lifted = sorted({row.field for row in rows})
     for row in rows:
-        if row is not None:
-            act.tx.delete(row)
+        act.tx.delete(row)
     _enter(act, consumer, EntryType.LIFT, lifted, actor=actor, reason=reason, ref=contest_id)
     return tuple(lifted)
 

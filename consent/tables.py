@@ -177,6 +177,9 @@ class CompanyRow(SQLModel, table=True):
     name: str = Field(sa_column=_text())
     status: str = Field(sa_column=_text())
     """``active`` or ``suspended``."""
+    regimes: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    """Codes of the legal regimes it answers contests under, by comma; empty: by the person's
+    country."""
     created_at: int = Field(sa_column=_big())
 
 
@@ -223,6 +226,8 @@ class Invitation(SQLModel, table=True):
     __tablename__ = "invitations"
 
     code_hash: bytes = Field(sa_column=_bytes(key=True))
+    mark: bytes = Field(sa_column=_bytes())
+    """Keyed hash over code, person, company and end: a row whose person was changed is no row."""
     consumer_id: bytes = Field(sa_column=Column(LargeBinary(16), nullable=False, index=True))
     company_id: str = Field(sa_column=_text())
     expires_at: int = Field(sa_column=_big())
@@ -301,14 +306,100 @@ class GrantRow(SQLModel, table=True):
 
 
 class Restriction(SQLModel, table=True):
-    """A field that no company gets as if it were fine."""
+    """Why no company gets a field as if it were fine: one row for each contest that holds it."""
 
     __tablename__ = "restrictions"
 
     consumer_id: bytes = Field(sa_column=_id())
     field: str = Field(sa_column=_text(key=True))
+    contest_id: str = Field(sa_column=_text(key=True))
     reason: str = Field(sa_column=_text())
+    serving: str = Field(sa_column=_text())
+    """``withheld``, or ``flagged``: served with ``disputed`` and the person's statement."""
+    statement_id: bytes | None = Field(default=None, sa_column=_bytes(null=True))
+    """The sealed text that is served with a flagged value, if the person wrote one."""
     since: int = Field(sa_column=_big())
+
+
+class Guard(SQLModel, table=True):
+    """A value that was corrected or removed and may not come back unnoticed. A keyed hash of it."""
+
+    __tablename__ = "reinsertion_guards"
+
+    consumer_id: bytes = Field(sa_column=_id())
+    field: str = Field(sa_column=_text(key=True))
+    likeness: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True, nullable=False))
+    contest_id: str = Field(sa_column=_text())
+    since: int = Field(sa_column=_big())
+
+
+class HeldValue(SQLModel, table=True):
+    """A guarded value a company sent again: sealed beside the profile until it is certified."""
+
+    __tablename__ = "held_values"
+
+    consumer_id: bytes = Field(sa_column=_id())
+    held_id: str = Field(sa_column=_text(key=True))
+    company_id: str = Field(sa_column=_text())
+    field: str = Field(sa_column=_text())
+    likeness: bytes = Field(sa_column=Column(LargeBinary(16), nullable=False))
+    contest_id: str = Field(sa_column=_text())
+    nature: str = Field(sa_column=_text())
+    channel: str = Field(sa_column=_text())
+    state: str = Field(sa_column=_text())
+    """``waiting``, ``certified`` or ``dropped``."""
+    held_at: int = Field(sa_column=_big())
+    decided_at: int | None = Field(default=None, sa_column=_big(null=True))
+
+    __table_args__ = (Index("held_values_by_company", "company_id", "state"),)
+
+
+# --- what is due, and what must be told ---------------------------------------------------------
+
+
+class Deadline(SQLModel, table=True):
+    """Something that happens by itself at a time, unless what it waits for happens before."""
+
+    __tablename__ = "deadlines"
+
+    consumer_id: bytes = Field(sa_column=_id())
+    kind: str = Field(sa_column=_text(key=True))
+    ref: str = Field(sa_column=_text(key=True))
+    due_at: int = Field(sa_column=_big())
+
+    __table_args__ = (Index("deadlines_by_time", "due_at"),)
+
+
+class Notice(SQLModel, table=True):
+    """Something one company must be told, written in the commit it tells of; sent until it is."""
+
+    __tablename__ = "notices"
+
+    consumer_id: bytes = Field(sa_column=_id())
+    notice_id: str = Field(sa_column=_text(key=True))
+    company_id: str = Field(sa_column=_text())
+    kind: str = Field(sa_column=_text())
+    about: str = Field(sa_column=_text())
+    """What it tells of; the same company is told the same kind about the same thing once."""
+    body: str = Field(sa_column=_text())
+    """RFC 8785 bytes as text: ids and names, never a value."""
+    made_at: int = Field(sa_column=_big())
+    next_try_at: int | None = Field(default=None, sa_column=_big(null=True))
+    """None: nothing more is sent; delivered, acknowledged, given up, or no address to send to."""
+    tries: int = Field(default=0, sa_column=_small())
+    delivered_at: int | None = Field(default=None, sa_column=_big(null=True))
+    acknowledged_at: int | None = Field(default=None, sa_column=_big(null=True))
+
+    __table_args__ = (
+        UniqueConstraint("consumer_id", "company_id", "kind", "about"),
+        Index("notices_by_company", "company_id", "made_at", "notice_id"),
+        Index(
+            "notices_waiting",
+            "next_try_at",
+            sqlite_where=text("next_try_at IS NOT NULL"),
+            postgresql_where=text("next_try_at IS NOT NULL"),
+        ),
+    )
 
 
 # --- the same thing twice -----------------------------------------------------------------------

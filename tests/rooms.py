@@ -35,6 +35,7 @@ from vault.crypto.primitives import sha256
 from vault.identifiers import CompanyId, ConsumerId, OfferId, Prefix, new_id
 
 HOME = Home(time_zone="Europe/Berlin", country="DE", language="de")
+LETTERS_KEY = b"L" * 32
 A_DAY = 86_400_000
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -69,6 +70,7 @@ class Rooms:
             people=people,
             clock=clock,
             vault_id=world.vault_id,
+            letters_key=LETTERS_KEY,
         )
         return cls(
             world=world,
@@ -83,7 +85,7 @@ class Rooms:
                 joins=world.joins,
                 people=people,
                 clock=clock,
-                vault_id=world.vault_id,
+                letters_key=LETTERS_KEY,
             ),
             grants=GrantActions(
                 main=main,

@@ -98,6 +98,31 @@ class SealedText(SQLModel, table=True):
     rec: bytes = Field(sa_column=_bytes())
 
 
+class SealedFile(SQLModel, table=True):
+    """A file of one case, under a key of its own; its chunks stand in ``sealed_chunks``."""
+
+    __tablename__ = "sealed_files"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    consumer_id: bytes = Field(sa_column=_id())
+    case_id: bytes = Field(sa_column=_id())
+    file_id: bytes = Field(sa_column=_id())
+    header: bytes = Field(sa_column=_bytes())
+    """suite || cdk_version || salt || CK || u64 chunks || u64 length."""
+
+
+class SealedChunk(SQLModel, table=True):
+    """One piece of a sealed file."""
+
+    __tablename__ = "sealed_chunks"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    consumer_id: bytes = Field(sa_column=_id())
+    file_id: bytes = Field(sa_column=_id())
+    number: int = Field(sa_column=_big(key=True))
+    data: bytes = Field(sa_column=_bytes())
+
+
 class LookupRow(SQLModel, table=True):
     """A keyed hash of a value that proposes a person. The value is opened and compared after."""
 

@@ -92,6 +92,7 @@ class Consent:
         self.consents = Consents(main=main, clock=clock)
         self.views = GrantViews(main=main)
         self.expiry = Expiry(main=main, log=log, policy=policy)
+        letters_key = ground.secret(b"habeas/invitation/v1")
         self.enrolment = Enrolment(
             main=main,
             keyring=keyring,
@@ -100,6 +101,7 @@ class Consent:
             people=gate.people,
             clock=clock,
             vault_id=ground.vault,
+            letters_key=letters_key,
         )
         self.claiming = Claiming(
             main=main,
@@ -109,7 +111,7 @@ class Consent:
             joins=gate.joins,
             people=gate.people,
             clock=clock,
-            vault_id=ground.vault,
+            letters_key=letters_key,
         )
         self.grants = GrantActions(
             main=main,

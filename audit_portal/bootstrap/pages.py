@@ -52,4 +52,10 @@ def sessions_of(ground: Ground, consent: Consent, errands: Errands, *, mailer: M
         ),
     )
     secure = ground.issuer.startswith("https:")
-    return Sessions(ground.main, ground.clock, codes, secure=secure)
+    return Sessions(
+        ground.main,
+        ground.clock,
+        codes,
+        secret=ground.secret(b"habeas/session/v1"),
+        secure=secure,
+    )

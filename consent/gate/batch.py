@@ -183,7 +183,10 @@ class Decider:
         current, own = self._index.present.get(pair, (frozenset(), frozenset()))
         facts = ReadFacts(
             suspended=request.company in self._facts.suspended,
-            grants=[self._counted(part.person, grant) for grant in self._index.grants[pair]],
+            grants=[
+                self._counted(part.person, grant, self._earlier(part, request))
+                for grant in self._index.grants[pair]
+            ],
             restricted=self._index.restricted.get(part.person, {}).keys(),
             current=current,
             own=own,
@@ -197,8 +200,11 @@ class Decider:
         at = max(self._now, self._chains[part.bearer].last_at)
         return decide_read(ask, facts, now_ms=at)
 
-    def _counted(self, person: ConsumerId, grant: rows.GrantNow) -> GrantFacts:
-        """A grant with the reads of this very batch counted in."""
+    def _counted(
+        self, person: ConsumerId, grant: rows.GrantNow, earlier: rows.RequestNow | None
+    ) -> GrantFacts:
+        """A grant with the reads of this batch counted in, and without the one that is repeated."""
+        again = earlier is not None and earlier.grant_id == grant.grant_id
         return GrantFacts(
             grant_id=grant.grant_id,
             purpose=grant.purpose,
@@ -209,7 +215,7 @@ class Decider:
             from_ms=grant.from_ms,
             until_ms=grant.until_ms,
             max_reads=grant.max_reads,
-            reads_used=grant.reads_used + self.batch.used[person, grant.grant_id],
+            reads_used=grant.reads_used + self.batch.used[person, grant.grant_id] - again,
             made_at=grant.made_at,
         )
 

@@ -26,7 +26,11 @@ In a person's chain it also has ``consumer``, the pairwise id towards the compan
 | ``write`` | fields (names), channel, nature |
 | ``own_view``, ``export`` | fields (names) |
 | ``restrict``, ``lift`` | fields (names), reason, contest_id? |
-| ``contest`` | contest_id, from and to (states), fields (names), regime?, due?, company? |
+| ``contest`` | company, contest_id, from and to (states), fields (names), regimes, due? (ms), outcome? |
+| ``contest_message``, ``contest_file`` | company, contest_id: words or a file were added to the case |
+| ``case_read`` | company, contest_id, request_id?: the words or a file of the case were opened |
+| ``notice`` | company, kind, about, fields?, contest_id?: this company was told |
+| ``held``, ``certified`` | company, contest_id, fields: a removed value came again; its source stands by it |
 | the others | what the act concerns, by id and name |
 
 ``Q`` of reads, writes and own views: ``versions`` (field: decimal text), ``sources`` (field: id), ``records``
@@ -81,6 +85,12 @@ class EntryType(StrEnum):
     RESTRICT = "restrict"
     LIFT = "lift"
     CONTEST = "contest"
+    CONTEST_MESSAGE = "contest_message"
+    CONTEST_FILE = "contest_file"
+    CASE_READ = "case_read"
+    NOTICE = "notice"
+    HELD = "held"
+    CERTIFIED = "certified"
 
     ERASE = "erase"
     EXPORT = "export"

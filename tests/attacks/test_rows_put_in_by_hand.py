@@ -18,6 +18,7 @@ from joserfc.jwk import ECKey
 from sqlalchemy import text
 
 from audit_portal.examination import examine
+from consent.claiming import NotClaimed
 from consent.ledger.checkpoint import VerifierKey
 from consent.ledger.log_check import Policy
 from consent.ledger.reasons import Reason
@@ -48,6 +49,14 @@ class Scene:
 
     def who(self, pairwise: str) -> ConsumerId:
         return self.vault.consumer(self.shop, pairwise)
+
+    def claimed(self, external_id: str) -> ConsumerId:
+        """Somebody of the shop's who has claimed their record."""
+        services = self.vault.services
+        code = services.enrolment.invite(self.shop.client_id, external_id, valid_ms=60_000)
+        claimed = services.claiming.claim(code, f"{external_id}@example.org", home=HOME)
+        assert not isinstance(claimed, NotClaimed)
+        return claimed
 
     def write(self, statement: str, **bound: object) -> None:
         """SQL of the attacker's."""
@@ -289,20 +298,34 @@ def test_a_suspension_taken_back(scene):
 
 
 def test_a_session_for_another_person(scene):
-    """Who writes rows and reaches the pages is anybody. What they look at is on the record."""
-    token, who = bytes(range(32)), scene.who(scene.ada)
+    """Whose session a row is stands under a key: invented or turned, it signs nobody in."""
+    token, who = bytes(range(32)), scene.claimed("A")
+    begun = scene.vault.services.sessions.begin(scene.who(scene.ben))
     now = scene.vault.clock.now_ms()
-    times = {"made_at": now, "seen_at": now, "ends_at": now + 60_000}
-    consumer = {"token_hash": sha256(token), "consumer_id": who}
+    invented = {"token_hash": sha256(token), "consumer_id": who, "mark": bytes(32)}
+    scene.insert("sessions", {**invented, "made_at": now, "seen_at": now, "ends_at": now + 60_000})
+    scene.write("UPDATE sessions SET consumer_id = :who", who=who)
+    for cookie in (token, begun.token):
+        shown = scene.vault.http.post(
+            "/data/show",
+            data={"field": EMAIL},
+            headers={"sec-fetch-site": "same-origin", "cookie": f"habeas={cookie.hex()}"},
+            follow_redirects=False,
+        )
+        assert (shown.status_code, shown.headers["location"]) == (303, "/sign-in")
+
+
+def test_a_letter_of_ones_own_turned_to_another_record(scene):
     services = scene.vault.services
-    code = services.enrolment.invite(scene.shop.client_id, "A", valid_ms=60_000)
-    services.claiming.claim(code, "ada@example.org", home=HOME)
-    scene.insert("sessions", {**consumer, **times})
-    shown = scene.vault.http.post(
-        "/data/show",
-        data={"field": EMAIL},
-        headers={"sec-fetch-site": "same-origin", "cookie": f"habeas={token.hex()}"},
-    )
-    assert OURS[EMAIL] in shown.text
-    assert services.reader.entries(who, newest_first=True, limit=1)[0].type == "own_view"
-    assert scene.found() == []
+    code = services.enrolment.invite(scene.shop.client_id, "B", valid_ms=60_000)
+    scene.write("UPDATE invitations SET consumer_id = :who", who=scene.who(scene.ada))
+    claimed = services.claiming.claim(code, "ben@example.org", home=HOME)
+    assert isinstance(claimed, NotClaimed)
+
+
+def test_a_session_made_fresh_by_hand_is_over(scene):
+    begun = scene.vault.services.sessions.begin(scene.claimed("A"))
+    cookie = {"cookie": f"habeas={begun.token.hex()}"}
+    assert scene.vault.http.get("/data", headers=cookie, follow_redirects=False).status_code == 200
+    scene.write("UPDATE sessions SET fresh_until = :late", late=scene.vault.clock.now_ms() + 9_000)
+    assert scene.vault.http.get("/data", headers=cookie, follow_redirects=False).status_code == 303

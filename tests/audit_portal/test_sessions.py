@@ -25,6 +25,7 @@ from vault.identifiers import ConsumerId
 
 ROSA = ConsumerId(b"r" * 16)
 ADDRESS = "rosa@example.org"
+SECRET = b"k" * 32
 SITE = "https://vault.example"
 
 
@@ -88,7 +89,7 @@ def gatehouse(stores, clock):
     box = LetterBox()
     delivery = Delivery(accounts=AddressBook(), mailer=box, soon=lambda errand: errand(), site=SITE)
     codes = OneTimeCodes(stores.main, clock, secret=b"s" * 32, delivery=delivery)
-    sessions = Sessions(stores.main, clock, codes, secure=True)
+    sessions = Sessions(stores.main, clock, codes, secret=SECRET, secure=True)
     return Gatehouse(sessions=sessions, clock=clock, box=box, stores=stores)
 
 
@@ -330,7 +331,9 @@ def test_over_https_cookies_are_bound_to_the_host(gatehouse):
 
 
 def test_over_http_cookies_have_a_plain_name(gatehouse, clock):
-    demo = Sessions(gatehouse.stores.main, clock, gatehouse.sessions._codes, secure=False)
+    demo = Sessions(
+        gatehouse.stores.main, clock, gatehouse.sessions._codes, secret=SECRET, secure=False
+    )
     answer = Response()
     demo.cookies.put(answer, demo.cookies.session, b"\1" * 32, max_age_s=60)
     assert demo.cookies.session == "habeas"

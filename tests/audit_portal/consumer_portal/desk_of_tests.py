@@ -69,7 +69,7 @@ class House:
         portal, box = PaperPortal(clock), LetterBox()
         delivery = Delivery(accounts=portal, mailer=box, soon=lambda errand: errand(), site=site)
         codes = OneTimeCodes(main, clock, secret=SECRET, delivery=delivery)
-        sessions = Sessions(main, clock, codes, secure=site.startswith("https:"))
+        sessions = Sessions(main, clock, codes, secret=bytes(32), secure=site.startswith("https:"))
         pages = pages_once()
         app = FastAPI(openapi_url=None)
         app.router.routes += pages.assets.routes()

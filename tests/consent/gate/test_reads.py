@@ -111,7 +111,12 @@ def test_a_disputed_field_is_withheld_with_its_restriction_and_its_day(held: Des
     with held.world.log.acting([held.person]) as act:
         act.tx.add(
             Restriction(
-                consumer_id=held.person, field=EMAIL, reason="accuracy_contested", since=moment
+                consumer_id=held.person,
+                field=EMAIL,
+                contest_id="",
+                serving="withheld",
+                reason="accuracy_contested",
+                since=moment,
             )
         )
     outcome = held.read(held.northbank, EMAIL, NAME)
