@@ -312,7 +312,7 @@ def test_a_session_for_another_person(scene):
             headers={"sec-fetch-site": "same-origin", "cookie": f"habeas={cookie.hex()}"},
             follow_redirects=False,
         )
-        assert (shown.status_code, shown.headers["location"]) == (303, "/sign-in")
+        assert (shown.status_code, shown.headers["location"]) == (303, "/sign-in?came=ended")
 
 
 def test_a_letter_of_ones_own_turned_to_another_record(scene):
