@@ -2,7 +2,7 @@
 
 import pytest
 
-from consent.gate.asks import Answered, ReplayProof, TurnedAway
+from consent.gate.asks import Answered, Outcome, ReplayProof, TurnedAway
 from consent.ledger.entries import commit_a, commitment
 from consent.ledger.openings import Opening
 from consent.ledger.promises import Promise
@@ -156,6 +156,19 @@ def test_the_same_request_again_makes_one_entry(held: Desk) -> None:
     assert again.fields == first.fields, "the record says what was seen"
     assert again.opening == first.opening
     assert again.promise is not None, "asked again, promised again"
+    assert len(held.entries("read")) == 1
+
+
+def test_the_last_read_a_permission_has_left_answers_again(held: Desk) -> None:
+    held.grant(held.northbank, {EMAIL: "full"}, purpose="personal_offers", max_reads=1)
+
+    def ask(request_id: str) -> Outcome:
+        return held.read(held.northbank, EMAIL, purpose="personal_offers", request_id=request_id)
+
+    first, again, another = ask("last"), ask("last"), ask("another")
+    assert again.fields == first.fields
+    assert again.opening == first.opening
+    assert (another.outcome, another.reason) == ("refused", "reads_used_up")
     assert len(held.entries("read")) == 1
 
 

@@ -6,7 +6,8 @@ Rules kept here:
 - One permission answers: of the usable ones for this purpose that which covers most of the asked
   fields, of equals the oldest.
 - Every allowed read is an event; refusals of one kind are one event an hour, the others counted.
-- A request repeated within a minute is decided again and told the same versions, or refused.
+- A request repeated within a minute is decided again and told the same versions, or refused. What
+  it used up the first time does not count against it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -96,21 +97,24 @@ class Reads(State):
         grants = [one for one in grants if one.purpose == request.purpose]
         if not grants:
             return Withheld(reason="purpose_mismatch")
-        usable = [one for one in grants if self._hindrance(one) is None]
+        repeated = self._earlier(person, request)
+        hindrances = {one.name: self._hindrance(one, repeated) for one in grants}
+        usable = [one for one in grants if hindrances[one.name] is None]
         if not usable:
             newest = max(grants, key=lambda one: one.start)
-            return Withheld(reason=self._hindrance(newest) or "", grant=newest)
+            return Withheld(reason=hindrances[newest.name] or "", grant=newest)
         best = max(usable, key=lambda one: (len(one.fields.keys() & set(ask.fields)), -one.start))
         return self._by_field(ask, person, best)
 
-    def _hindrance(self, grant: Grant) -> str | None:
+    def _hindrance(self, grant: Grant, repeated: Answered | None) -> str | None:
         if grant.state == "paused":
             return "paused"
         if grant.state == "expired" or (grant.state == "active" and self.now >= grant.until):
             return "expired"
         if grant.state != "active":
             return "stopped"
-        if grant.max_reads is not None and grant.used >= grant.max_reads:
+        others = grant.used - (repeated is not None and repeated.grant is grant)
+        if grant.max_reads is not None and others >= grant.max_reads:
             return "reads_used_up"
         return None
 
