@@ -46,45 +46,54 @@ class Expiry:
         between leaves whole people done and the rest due.
         """
         made_before = now_ms - self._policy.waits_ms
-        return self._each(
+        damaged = set[Due]()
+        ended = self._each(
             lambda tx, limit: grant_store.over(tx, now_ms=now_ms, limit=limit),
             lambda act, due: _end_grant(act, due, now_ms),
+            damaged,
         ) + self._each(
             lambda tx, limit: grant_store.unanswered(tx, made_before=made_before, limit=limit),
             lambda act, due: _end_offer(act, due, now_ms),
+            damaged,
         )
-
-    def _each(self, find: Find, end: End) -> int:
-        ended, damaged = 0, set[Due]()
-        while due := self._due(find, damaged):
-            try:
-                now_ended = self._end(due, end)
-            except (ChainClosed, Damaged):
-                now_ended = sum(self._end_alone(one, end, damaged) for one in due)
-            if not now_ended:
-                break
-            ended += now_ended
         if damaged:
             raise Damaged("records that cannot be opened have something due; run `habeas doctor`")
         return ended
 
-    def _due(self, find: Find, damaged: Collection[Due]) -> list[Due]:
+    def _each(self, find: Find, end: End, damaged: set[Due]) -> int:
+        """What did not end is left for the next run, so that what is due behind it comes up."""
+        ended, left = 0, set[Due]()
+        while due := self._due(find, left):
+            not_ended = self._end_some(due, end, damaged)
+            ended += len(due) - len(not_ended)
+            left |= not_ended
+        return ended
+
+    def _due(self, find: Find, left: Collection[Due]) -> list[Due]:
         with self._main.reading() as tx:
-            found = find(tx, AT_ONCE + len(damaged))
-        return [one for one in found if one not in damaged]
+            found = find(tx, AT_ONCE + len(left))
+        return [one for one in found if one not in left]
 
-    def _end(self, due: Sequence[Due], end: End) -> int:
-        with self._log.acting([consumer for consumer, _ in due]) as act:
-            return sum(isinstance(end(act, one), Confirmed) for one in due)
+    def _end_some(self, due: Sequence[Due], end: End, damaged: set[Due]) -> set[Due]:
+        """End these together; one by one when a record among them stops the others."""
+        try:
+            return self._end(due, end)
+        except (ChainClosed, Damaged):
+            return set().union(*(self._end_alone(one, end, damaged) for one in due))
 
-    def _end_alone(self, due: Due, end: End, damaged: set[Due]) -> int:
+    def _end_alone(self, due: Due, end: End, damaged: set[Due]) -> set[Due]:
         try:
             return self._end([due], end)
         except ChainClosed:  # joined or erased meanwhile
-            return 0
+            return {due}
         except Damaged:
             damaged.add(due)
-            return 0
+            return {due}
+
+    def _end(self, due: Sequence[Due], end: End) -> set[Due]:
+        """One transaction; those of ``due`` that had ended before."""
+        with self._log.acting([consumer for consumer, _ in due]) as act:
+            return {one for one in due if not isinstance(end(act, one), Confirmed)}
 
 
 def _end_grant(act: Act, due: Due, now_ms: int) -> Answer:
