@@ -2,7 +2,7 @@
 
 - ``portal``: what the pages need from the floors below; ``facts``, ``kinds``, ``outcomes``: what
   comes up
-- ``router``: every page put together; ``desk``: what a page works with; ``forms``: what was sent
+- ``router``: every page put together; ``desk``: what a page works with
 - ``pages/``: the routes, a file for each page
 - ``views/``: pure, from facts to what a template shows
 - ``fresh_proof``: a second code before giving or taking out, never before stopping

@@ -26,10 +26,10 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from audit_portal.attempts import TooMany
 from audit_portal.consumer_portal.errors import failed_page
-from audit_portal.consumer_portal.forms import Form, read_form
 from audit_portal.consumer_portal.outcomes import Done, NotDone
 from audit_portal.consumer_portal.portal import Portal
 from audit_portal.consumer_portal.words import REFUSALS
+from audit_portal.look.forms import Form, read_form
 from audit_portal.look.pages import Pages
 from audit_portal.problems import (
     OK,

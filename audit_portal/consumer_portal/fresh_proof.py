@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from audit_portal.attempts import TooMany
 from audit_portal.consumer_portal.desk import Visit
-from audit_portal.consumer_portal.forms import Form
+from audit_portal.look.forms import Form
 from audit_portal.look.moments import time_of_day
 from audit_portal.look.words import counted
 from audit_portal.one_time_codes import Wrong

@@ -11,11 +11,11 @@ Use::
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from audit_portal.consumer_portal.facts import Act
 from audit_portal.consumer_portal.kinds import Kind
 from audit_portal.consumer_portal.outcomes import Why
+from audit_portal.look.faults import Told
 from audit_portal.problems import Kind as ProblemKind
 
 NOT_SAID = "The company did not say"
@@ -124,15 +124,6 @@ ACTS = {
 
 CHOICES = {"none": "none of these"}
 """Words for members of closed lists that do not speak for themselves."""
-
-
-class Told(NamedTuple):
-    """What a page says about something that went wrong."""
-
-    title: str
-    happened: str
-    changed: str
-    advice: str
 
 
 NOTHING_CHANGED = "No. Nothing was changed."

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Request, Response
 
 from audit_portal.consumer_portal.desk import Desk, Visit, form_of, found
 from audit_portal.consumer_portal.facts import CONSENT, HeldField, names_of
-from audit_portal.consumer_portal.forms import Form
 from audit_portal.consumer_portal.outcomes import NotDone, Why
 from audit_portal.consumer_portal.views.inputs import (
     ADDED_BY_PEOPLE,
@@ -21,6 +20,7 @@ from audit_portal.consumer_portal.views.inputs import (
 )
 from audit_portal.consumer_portal.views.values import value_words
 from audit_portal.consumer_portal.words import titled
+from audit_portal.look.forms import Form
 from audit_portal.problems import invalid
 from vault.errors import BadInput
 from vault.fields import CATALOGUE, Field

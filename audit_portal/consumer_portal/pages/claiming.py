@@ -12,11 +12,11 @@ from fastapi import APIRouter, Request, Response
 
 from audit_portal.consumer_portal.desk import Desk, Visit, form_of
 from audit_portal.consumer_portal.facts import Invitation
-from audit_portal.consumer_portal.forms import Form
 from audit_portal.consumer_portal.fresh_proof import wrong_words
 from audit_portal.consumer_portal.outcomes import NotDone
 from audit_portal.consumer_portal.pages.signing_in import NO_ADDRESS, too_often, welcome
 from audit_portal.consumer_portal.words import REFUSALS
+from audit_portal.look.forms import Form
 from audit_portal.one_time_codes import Use, Wrong
 from audit_portal.problems import Refused, conflict, invalid
 from vault.errors import BadInput

@@ -12,11 +12,11 @@ from fastapi import APIRouter, Request, Response
 from audit_portal.consumer_portal import fresh_proof
 from audit_portal.consumer_portal.desk import Desk, Visit, form_of, found
 from audit_portal.consumer_portal.facts import Offer
-from audit_portal.consumer_portal.forms import Form
 from audit_portal.consumer_portal.fresh_proof import Proof
 from audit_portal.consumer_portal.views import terms
 from audit_portal.consumer_portal.views.choices import NO_FLAWS, Chosen, Flaws, given, periods
 from audit_portal.consumer_portal.views.sentences import field_names
+from audit_portal.look.forms import Form
 from audit_portal.problems import invalid
 
 

@@ -13,9 +13,9 @@ from fastapi import APIRouter, Request, Response
 from audit_portal.consumer_portal import fresh_proof
 from audit_portal.consumer_portal.desk import Desk, Visit, form_of, found
 from audit_portal.consumer_portal.facts import Filters, HeldField
-from audit_portal.consumer_portal.forms import Form
 from audit_portal.consumer_portal.views import events, held
 from audit_portal.consumer_portal.words import NOT_SAID
+from audit_portal.look.forms import Form
 from vault.fields import FieldValue
 
 

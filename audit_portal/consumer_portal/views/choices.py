@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from audit_portal.consumer_portal.facts import Grant, Offer, names_of
-from audit_portal.consumer_portal.forms import Form
+from audit_portal.look.forms import Form
 from audit_portal.look.moments import after_months, day
 from audit_portal.look.words import counted
 

@@ -16,8 +16,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from audit_portal.consumer_portal.forms import Form
 from audit_portal.consumer_portal.words import CHOICES, GROUPS, said, titled
+from audit_portal.look.forms import Form
 from vault.field_types.places import ADDRESS_PARTS
 from vault.fields import CATALOGUE, Field, FieldType
 

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from audit_portal.consumer_portal.forms import MAX_BYTES
 from audit_portal.look.assets import Assets
+from audit_portal.look.forms import MAX_BYTES
 from tests.audit_portal.consumer_portal.demo import ADDRESS, fill
 from tests.audit_portal.consumer_portal.desk_of_tests import House
 from tests.audit_portal.consumer_portal.paper_portal import LUMEN, NORTHBANK, PARCELO

@@ -18,12 +18,12 @@ from audit_portal.consumer_portal.facts import (
     Record,
     Terms,
 )
-from audit_portal.consumer_portal.forms import Form, parse
 from audit_portal.consumer_portal.kinds import TYPES_OF_KIND, Kind
 from audit_portal.consumer_portal.outcomes import Why
 from audit_portal.consumer_portal.views import choices, events, sentences, terms, values
 from audit_portal.consumer_portal.views.inputs import Look, control_for, typed
 from audit_portal.consumer_portal.views.records import record_lines
+from audit_portal.look.forms import Form, parse
 from audit_portal.look.moments import after_months
 from consent.decision import Reason
 from consent.ledger.entry_types import EntryType
