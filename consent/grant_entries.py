@@ -6,7 +6,7 @@ Rules kept here:
 - Times are ms; hashes are base64url; the members of each type stand in ``ledger.entry_types``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from consent.grant_terms import GrantTerms, OfferTerms, Terms
 from consent.ledger.entry_types import BY_CONSUMER, EntryType
@@ -18,8 +18,10 @@ from vault.identifiers import CompanyId, ConsumerId, PairwiseId
 Known = PairwiseId | None
 
 
-def offered(row: OfferRow, asked: OfferTerms, known_as: Known) -> NewEntry:
-    """A company asked."""
+def offered(
+    row: OfferRow, asked: OfferTerms, known_as: Known, *, replaced: Sequence[str] = ()
+) -> NewEntry:
+    """A company asked; ``replaced`` are its own offers that this one took the place of."""
     return _entry(
         row,
         EntryType.OFFER,
@@ -30,6 +32,7 @@ def offered(row: OfferRow, asked: OfferTerms, known_as: Known) -> NewEntry:
         purpose=row.purpose,
         until=asked.until,
         terms_hash=encode(asked.hash()),
+        replaces=list(replaced) or None,
     )
 
 

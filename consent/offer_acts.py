@@ -4,6 +4,8 @@
 
 Rules kept here:
 - An offer that waits with the very same terms is that offer: asking twice asks once.
+- For one purpose one offer of a company waits at a time: a newer one takes its place, and the entry
+  of the newer one says so. A company cannot heap requests upon a person.
 - What was refused comes back no sooner than after a set time.
 - An offer is answered once; a later answer changes nothing and says so.
 """
@@ -68,8 +70,9 @@ def put(
     too_soon = _too_soon(earlier, asked, policy, now_ms)
     if waiting is None and too_soon is None:
         row = offer_row(asked, consumer=consumer, company=company, now_ms=now_ms)
+        replaced = _withdraw(earlier, now_ms)
         act.tx.add(row)
-        act.append(grant_entries.offered(row, asked, known_as))
+        act.append(grant_entries.offered(row, asked, known_as, replaced=replaced))
         return OfferId(row.offer_id)
     reason = Refusal.REPEATED if waiting is None else OfferState.WAITING
     act.append(grant_entries.blocked(consumer, company, asked, reason=reason, known_as=known_as))
@@ -81,6 +84,17 @@ def _waiting(earlier: Sequence[OfferRow], asked: OfferTerms) -> OfferId | None:
     text = offer_text(asked)
     same = (row for row in earlier if row.state == OfferState.WAITING and row.terms == text)
     return next((OfferId(row.offer_id) for row in same), None)
+
+
+def _withdraw(earlier: Sequence[OfferRow], now_ms: int) -> list[str]:
+    """Take back what waits for the same purpose.
+
+    The newer offer's entry tells of it: a second entry would cost more time than a stranger's one.
+    """
+    waiting = [row for row in earlier if row.state == OfferState.WAITING]
+    for row in waiting:
+        row.state, row.decided_at = OfferState.WITHDRAWN.value, now_ms
+    return sorted(row.offer_id for row in waiting)
 
 
 def _too_soon(

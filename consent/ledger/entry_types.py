@@ -20,7 +20,7 @@ In a person's chain it also has ``consumer``, the pairwise id towards the compan
 | ``narrow`` | company, grant_id, the whole new fields, until, max_reads? and terms_hash, none of them wider |
 | ``pause``, ``resume`` | company, grant_id, reason? |
 | ``revoke``, ``expired``, ``waive`` | company, grant_id; ``waive`` is the company's, ``revoke`` the person's |
-| ``offer`` | company, offer_id, fields, purpose, until, terms_hash |
+| ``offer`` | company, offer_id, fields, purpose, until, terms_hash, replaces? (offer ids): what waited for the same purpose is withdrawn |
 | ``refuse_offer``, ``withdraw_offer``, ``offer_expired`` | company, offer_id |
 | ``offer_blocked`` | company, fields, purpose, reason, until? (ms): an offer that reached nobody |
 | ``write`` | fields (names), channel, nature |

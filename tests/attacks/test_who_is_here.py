@@ -64,7 +64,10 @@ def test_an_address_costs_the_same_work_whoever_has_it(rooms, prober, rosa, work
     assert nobody == (1, 1)
     assert ask(HERE) == nobody
     assert ask(HERE) == nobody, "the same offer waits already"
-    rooms.grants.refuse_offer(rosa, rooms.rows(OfferRow)[0].offer_id)
+    longer = offer(HERE, until="P9M")
+    assert work(lambda: rooms.grants.make_offer(prober, longer)) == nobody, "it takes its place"
+    [waiting] = [row.offer_id for row in rooms.rows(OfferRow) if row.state == "waiting"]
+    rooms.grants.refuse_offer(rosa, waiting)
     assert ask(HERE) == nobody, "it was refused a moment ago"
 
 

@@ -61,6 +61,27 @@ def test_the_same_offer_twice_is_one_offer(rooms, northbank, rosa):
     assert rooms.types(rosa).count("offer") == 2
 
 
+@pytest.mark.parametrize("how", ["consumer", "email"])
+def test_a_newer_offer_takes_the_place_of_the_one_that_waits(rooms, northbank, alder, rosa, how):
+    others = [
+        rooms.grants.make_offer(alder, offer(to_her(rooms, alder, rosa))),
+        rooms.grants.make_offer(
+            northbank, offer(to_her(rooms, northbank, rosa), purpose="run_account")
+        ),
+    ]
+    to = {"consumer": to_her(rooms, northbank, rosa)["consumer"], "email": "rosa@example.org"}[how]
+    made = [
+        rooms.grants.make_offer(northbank, offer({how: to}, until=f"P{months}M"))
+        for months in range(1, 6)
+    ]
+    waiting = {row.offer_id for row in rooms.rows(OfferRow) if row.state == "waiting"}
+    assert waiting == {*others, made[-1]}
+    assert rooms.last(rosa).P["replaces"] == [made[-2]]
+    assert rooms.types(rosa).count("offer") == len(others) + len(made)
+    answer = rooms.grants.decide(rosa, made[0], chosen(EMAIL))
+    assert answer == NothingChanged(ref=made[0], state="withdrawn")
+
+
 def test_each_try_by_address_leaves_one_entry_whoever_it_is(rooms, northbank, rosa):
     company = ConsumerId(raw(northbank))
     for address, owner in (("rosa@example.org", rosa), ("nobody@example.org", company)):

@@ -77,6 +77,8 @@ def event(entry: OpenedEntry, companies: Mapping[str, str]) -> Event:
     said = {name: entry.P[name] for name in MEMBERS if name in entry.P}
     if said.get("fields") and isinstance(said["fields"][0], Mapping):
         said["fields"] = {one["name"]: one["mask"] for one in said["fields"]}
+    if "replaces" in entry.P:
+        said["replaces"] = len(entry.P["replaces"])
     if "versions" in entry.Q:
         said["versions"] = {name: int(number) for name, number in entry.Q["versions"].items()}
     company = companies[entry.company] if entry.company else None

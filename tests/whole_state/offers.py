@@ -22,6 +22,10 @@ def check_offers(rows: Rows, chains: list[Chain]) -> None:
             state, offer = _LEADS_TO.get(entry.type), entry.P.get("offer_id")
             if state is not None and offer is not None:
                 told[offer] = family.home(chain.owner), state
+                told |= {
+                    replaced: (family.home(chain.owner), "withdrawn")
+                    for replaced in entry.P.get("replaces", ())
+                }
     stored = {
         row["offer_id"]: (ConsumerId(bytes(row["consumer_id"])), row["state"])
         for row in rows.offers

@@ -3,6 +3,7 @@
 Rules kept here:
 - An offer is granted field by field and never wider. Widening is a new offer.
 - The same offer twice is one; what was refused is not asked again for half a year.
+- For one purpose one offer of a company waits: a newer one takes its place.
 - Whoever is not here, or may not be known of, leaves the same trace as somebody who is.
 """
 
@@ -123,6 +124,13 @@ class Offers(People):
             max_reads=asked.max_reads,
             made=self.now,
         )
+        replaced = [
+            one
+            for one in person.offers
+            if one.state == "waiting" and (one.company, one.purpose) == (company, asked.purpose)
+        ]
+        for one in replaced:
+            one.state, one.ended = "withdrawn", self.now
         person.offers.append(offer)
         self.tell(
             person,
@@ -133,6 +141,7 @@ class Offers(People):
             fields=offer.fields,
             purpose=offer.purpose,
             until=offer.until,
+            replaces=len(replaced) or None,
         )
         return offer.name
 
