@@ -4,6 +4,7 @@ Rules kept here:
 - Pairwise ids move as they are: each company goes on knowing the person under its own.
 - A permission that goes on is told again in the chain it now belongs to, with the same id, terms,
   state and count of reads: whoever checks that chain alone finds every read permitted.
+- Each contest that holds a field goes on holding it, since the same day.
 - Memories of repeated requests stay behind: they point into the chain that is closed.
 - The caller holds both heads locked and commits.
 """
@@ -11,12 +12,13 @@ Rules kept here:
 from sqlalchemy import delete, update
 from sqlmodel import col
 
-from consent import grant_entries, grant_store, pairwise_store
+from consent import grant_entries, grant_store, pairwise_store, restrictions
 from consent.grant_rows import terms_of
 from consent.ledger.log import Act
-from consent.restrictions import restrict, restrictions
 from consent.tables import (
+    Deadline,
     GrantRow,
+    Notice,
     OfferRow,
     Pairwise,
     ReadRequestRow,
@@ -26,7 +28,7 @@ from consent.tables import (
 from vault.database import Transaction
 from vault.identifiers import CompanyId, ConsumerId
 
-_MOVED = (Pairwise, OfferRow, GrantRow)
+_MOVED = (Pairwise, OfferRow, GrantRow, Notice, Deadline)
 _LEFT = (ReadRequestRow, Refusal, Restriction)
 
 
@@ -37,9 +39,8 @@ def known_to_one_company(inside: Transaction, first: ConsumerId, second: Consume
 
 
 def move(act: Act, second: ConsumerId, first: ConsumerId) -> None:
-    """Pairwise ids, offers, grants and restrictions of ``second`` become those of ``first``."""
-    for field, standing in sorted(restrictions(act.tx, second).items()):
-        restrict(act, first, [field], reason=standing.reason, now_ms=standing.since)
+    """What stands about ``second``, to come and to be told included, becomes ``first``'s."""
+    restrictions.carry(act, second, first)
     moved = [row.grant_id for row in grant_store.grants(act.tx, second, states=grant_store.LIVE)]
     act.tx.expunge_all()
     for table in _MOVED:

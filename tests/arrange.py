@@ -43,6 +43,7 @@ from vault.identifiers import (
 
 EMAIL = "contact.email"
 NAME = "identity.full_name"
+CONTEST = "ctn_0000000000000000000000000A"
 YEAR_MS = 365 * 86_400_000
 ROSA: Mapping[str, object] = {EMAIL: "rosa@example.org", NAME: "Rosa Quint"}
 
@@ -115,17 +116,31 @@ def move(world: World, who: Person, grant_id: str, what: GrantAct) -> Answer:
         return grant_acts.move(act, row, what, actor=BY_CONSUMER, now_ms=now)
 
 
-def dispute(world: World, who: Person, field: str) -> None:
+def dispute(world: World, who: Person, field: str, contest_id: str = CONTEST) -> None:
     """Restrict a field, as a contest does the moment it is sent."""
     with world.log.acting([who.consumer]) as act:
         now = world.clock.now_ms()
-        restrict(act, who.consumer, [field], reason="accuracy_contested", now_ms=now)
+        restrict(
+            act,
+            who.consumer,
+            [field],
+            reason="accuracy_contested",
+            now_ms=now,
+            contest_id=contest_id,
+        )
 
 
-def settle(world: World, who: Person, field: str) -> None:
+def settle(world: World, who: Person, field: str, contest_id: str = CONTEST) -> None:
     """Lift a restriction, as the end of a contest does."""
     with world.log.acting([who.consumer]) as act:
-        lift(act, who.consumer, [field], reason="settled", actor=BY_CONSUMER)
+        lift(
+            act,
+            who.consumer,
+            [field],
+            reason="settled",
+            actor=BY_CONSUMER,
+            contest_id=contest_id,
+        )
 
 
 def request(

@@ -74,7 +74,9 @@ class SealedTexts:
         if len(keys) < len(people):
             raise Conflict("a person was erased: there is no key to write with")
         recs = [
-            envelope.seal(keys[text.key.consumer], self._place(text.key), text.plain)
+            envelope.seal(
+                keys[text.key.consumer], place_of_text(text.key, self._vault_id), text.plain
+            )
             for text in texts
         ]
         if texts:
@@ -108,7 +110,7 @@ class SealedTexts:
         named = [(text.key.consumer, envelope.key_version(text.rec)) for text in sealed]
         keys = self._keyring.keys_named(named, self._use)
         return [
-            envelope.open(key, self._place(text.key), text.rec)
+            envelope.open(key, place_of_text(text.key, self._vault_id), text.rec)
             for key, text in zip(keys, sealed, strict=True)
         ]
 
@@ -122,14 +124,16 @@ class SealedTexts:
         """Destroy every text of these people."""
         inside.exec(delete(SealedText).where(col(SealedText.consumer_id).in_(consumers)))
 
-    def _place(self, key: TextKey) -> envelope.Place:
-        return envelope.Place(
-            vault_id=self._vault_id,
-            consumer_id=key.consumer,
-            field=f"text/{key.kind}/{key.text_id.hex()}",
-            version=1,
-            schema_id=0,
-        )
+
+def place_of_text(key: TextKey, vault_id: bytes) -> envelope.Place:
+    """Where a text belongs: what its record must have been sealed for."""
+    return envelope.Place(
+        vault_id=vault_id,
+        consumer_id=key.consumer,
+        field=f"text/{key.kind}/{key.text_id.hex()}",
+        version=1,
+        schema_id=0,
+    )
 
 
 def _row(key: TextKey, rec: bytes) -> dict[str, object]:

@@ -9,13 +9,15 @@ Rules kept here:
   counted, and
   the count stands in the next entry.
 - A request whose proof was used, or whose id stands for another body, decides nothing.
-- A repeated request within a minute is decided again: the same permission in the same version and
-  the same
-  fields give the same entry, anything else a refusal.
+- A repeated request within a minute is decided again: the same permission in the same version, the
+  same fields and the same of them under dispute give the same entry, anything else a refusal.
+- A field under dispute is withheld, or its value goes out flagged, with what the person says about
+  it: the entry names it as ``disputed``.
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +37,7 @@ from consent.gate.facts import Facts
 from consent.ledger.entry_types import EntryType
 from consent.ledger.log import Chains, NewEntry
 from consent.ledger.openings import Opening
+from consent.restrictions import Restricted
 from consent.statements import rows
 from vault.identifiers import ConsumerId
 
@@ -52,6 +55,7 @@ class Recalled:
 
     opening: Opening = field(repr=False)
     sealed: Mapping[str, rows.SealedNow] = field(repr=False)
+    disputed: AbstractSet[str] = frozenset()
 
 
 Recall = Callable[["Part", rows.RequestNow], Recalled | None]
@@ -76,6 +80,10 @@ class Part:
     """The earlier answer this part repeats, if it does: its entry is opened again, none is made."""
     restrictions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Of the withheld fields, those under dispute: why, and since which day (ms, UTC)."""
+    disputed: Mapping[str, Restricted] = field(default_factory=dict)
+    """Of the allowed fields, those whose value goes out flagged."""
+    statements: Mapping[bytes, bytes | None] = field(default_factory=dict, repr=False)
+    """What the person says about them, still sealed, by text id; None where the text is gone."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -145,6 +153,7 @@ class Decider:
         if isinstance(decision, Denied):
             self._refuse(part, request, decision)
             return
+        self._flag(part, decision)
         earlier = self._earlier(part, request)
         if earlier is None:
             part.chosen = self._choose(part, decision, request)
@@ -163,17 +172,28 @@ class Decider:
         recalled = self._recall(part, earlier) if _same_permission(earlier, decision) else None
         if recalled is None or recalled.sealed.keys() != decision.fields.keys():
             return False
+        if recalled.disputed != part.disputed.keys():
+            return False
         part.recalled, part.chosen = recalled, recalled.sealed
         part.labels = self._labels(part, self._requests[part.request])
         return True
 
     def _restrictions(self, part: Part, decision: Allowed | Denied) -> dict[str, Mapping[str, Any]]:
-        """Why, and since which day: the moment is the same for all companies, and nobody else's."""
-        held = self._index.restricted.get(part.bearer, {})
-        disputed = [n for n, why in decision.withheld.items() if why == Reason.RESTRICTED]
+        disputed = self._index.disputed.get(part.bearer, {})
         return {
-            name: {"reason": held[name][0], "since": held[name][1] // DAY_MS * DAY_MS}
-            for name in disputed
+            name: told_of(disputed[name])
+            for name, why in decision.withheld.items()
+            if why == Reason.RESTRICTED
+        }
+
+    def _flag(self, part: Part, allowed: Allowed) -> None:
+        """Note which of the allowed values go out flagged, and the statements they go with."""
+        disputed = self._index.disputed.get(part.bearer, {})
+        part.disputed = {name: disputed[name] for name in allowed.fields if name in disputed}
+        part.statements = {
+            text_id: self._index.statements[part.bearer, text_id]
+            for standing in part.disputed.values()
+            for text_id in standing.statements
         }
 
     def _decision(self, part: Part, request: ReadRequest) -> Allowed | Denied:
@@ -187,7 +207,7 @@ class Decider:
                 self._counted(part.person, grant, self._earlier(part, request))
                 for grant in self._index.grants[pair]
             ],
-            restricted=self._index.restricted.get(part.person, {}).keys(),
+            restricted=self._withheld(part.person),
             current=current,
             own=own,
         )
@@ -199,6 +219,10 @@ class Decider:
         # The entry says the later of the clock and the entry before it; so decide for then.
         at = max(self._now, self._chains[part.bearer].last_at)
         return decide_read(ask, facts, now_ms=at)
+
+    def _withheld(self, person: ConsumerId) -> AbstractSet[str]:
+        disputed = self._index.disputed.get(person, {})
+        return {name for name, standing in disputed.items() if standing.withheld}
 
     def _counted(
         self, person: ConsumerId, grant: rows.GrantNow, earlier: rows.RequestNow | None
@@ -243,6 +267,7 @@ class Decider:
             "withheld": sorted(allowed.withheld),
             "decision": "allowed",
             "company_versions": part.labels,
+            **({"disputed": sorted(part.disputed)} if part.disputed else {}),
         }
         kept_back = {"versions": {n: str(row.version) for n, row in part.chosen.items()}}
         if allowed.grant.max_reads is not None:
@@ -298,6 +323,11 @@ def _common(part: Part, request: ReadRequest) -> dict[str, Any]:
         "purpose": request.purpose,
         "request_id": request.request_id,
     }
+
+
+def told_of(standing: Restricted) -> dict[str, Any]:
+    """Why, and since which day: the moment is the same for all companies, and nobody else's."""
+    return {"reason": standing.reason, "since": standing.since // DAY_MS * DAY_MS}
 
 
 def _same_permission(earlier: rows.RequestNow, decision: Allowed) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import orjson
 
+from consent.restrictions import together
 from consent.statements import rows
 
 Pair = tuple[bytes, str]
@@ -19,9 +20,12 @@ class Facts:
         for grant in facts.grants:
             self.grants[bytes(grant.consumer_id), grant.company_id].append(grant)
         self.requests = {(bytes(r.consumer_id), *r[1:3]): r for r in facts.requests}
-        self.restricted: dict[bytes, dict[str, tuple[str, int]]] = {}
-        for consumer, name, reason, since in facts.restrictions:
-            self.restricted.setdefault(bytes(consumer), {})[name] = (reason, since)
+        self.disputed = together(facts.restrictions)
+        self.statements = {
+            (bytes(row.consumer_id), bytes(row.statement_id)): row.statement
+            for row in facts.restrictions
+            if row.statement_id is not None
+        }
         self.sealed = {
             (bytes(row.consumer_id), row.company_id, row.field, bool(row.own)): row
             for row in facts.sealed

@@ -20,12 +20,14 @@ from vault.database import Transaction
 def still_allowed(tx: Transaction, part: Part, request: ReadRequest, *, now_ms: int) -> bool:
     """Whether what allowed a part still stands: the permission, its time, the company, the fields.
 
-    A permission that changed in any way was given for something else.
+    A permission that changed in any way was given for something else; so was a value that is
+    disputed in another way now.
     """
     if not isinstance(part.decision, Allowed):
         return False
     grant = tx.get(GrantRow, (part.bearer, part.decision.grant.grant_id))
     company = tx.get(CompanyRow, request.company)
+    disputed = restrictions(tx, part.bearer)
     return (
         grant is not None
         and grant.state == "active"
@@ -33,7 +35,9 @@ def still_allowed(tx: Transaction, part: Part, request: ReadRequest, *, now_ms: 
         and now_ms < grant.until_ms
         and company is not None
         and company.status == "active"
-        and part.decision.fields.keys().isdisjoint(restrictions(tx, part.bearer))
+        and all(
+            disputed.get(name) in (None, part.disputed.get(name)) for name in part.decision.fields
+        )
     )
 
 

@@ -228,10 +228,11 @@ class ReadGate:
         for at, part in allowed:
             request = requests[part.request]
             try:
-                values = self._opener.values(part.bearer, part.chosen, keys[part.bearer])
+                key = keys[part.bearer]
                 opened[at] = self._opener.told(
                     part,
-                    values,
+                    self._opener.values(part.bearer, part.chosen, key),
+                    self._opener.statements(part, key),
                     company=request.company,
                     tag_key=chains[part.bearer].secrets.tag_key,
                 )

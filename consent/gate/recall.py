@@ -46,7 +46,10 @@ class Recaller:
         wanted = [(name, int(version)) for name, version in versions.items()]
         rows = self._statements.versions(self._connection, part.bearer, wanted)
         sealed = {row.field: row for row in rows}
-        return Recalled(opening=opening, sealed=sealed) if len(sealed) == len(wanted) else None
+        if len(sealed) < len(wanted):
+            return None
+        disputed = frozenset(orjson.loads(opening.P).get("disputed", ()))
+        return Recalled(opening=opening, sealed=sealed, disputed=disputed)
 
     def _opened(
         self, chain: Chain, earlier: RequestNow, commitment: bytes, row: bytes

@@ -24,6 +24,7 @@ from consent.statements.rows import (
     ReadMarks,
     RefusalNow,
     RequestNow,
+    RestrictionNow,
     SealedNow,
 )
 
@@ -51,8 +52,11 @@ _TAKE_PROOFS = (
     " SELECT * FROM unnest(%b::bytea[], %b::bigint[]) AS p(key, keep_until) ORDER BY key"
     " ON CONFLICT DO NOTHING RETURNING key"
 )
+# Shared with other reads, and not with a suspension: one that is under way is waited for, one that
+# begins waits for this batch. Locked after the heads, in one order.
 _SUSPENDED = (
-    "SELECT company_id FROM companies WHERE status <> 'active' AND company_id = ANY(%b::text[])"
+    "SELECT company_id FROM (SELECT company_id, status FROM companies"
+    " WHERE company_id = ANY(%b::text[]) ORDER BY company_id FOR SHARE) c WHERE status <> 'active'"
 )
 # Person by person (``OFFSET 0``), and by the person's own rows (the empty text): before the planner
 # has met the table, after an import or a restore, it would walk all people of the company instead.
@@ -64,8 +68,10 @@ _GRANTS = (
     " OFFSET 0) g"
 )
 _RESTRICTIONS = (
-    "SELECT consumer_id, field, reason, since FROM restrictions WHERE consumer_id ="
-    " ANY(%b::bytea[])"
+    "SELECT r.consumer_id, r.field, r.contest_id, r.reason, r.serving, r.since, r.statement_id,"
+    " t.rec FROM restrictions r LEFT JOIN sealed_texts t ON t.consumer_id = r.consumer_id"
+    " AND t.kind = 'statement' AND t.text_id = r.statement_id"
+    " WHERE r.consumer_id = ANY(%b::bytea[])"
 )
 _REQUESTS = (
     "SELECT r.consumer_id, r.company_id, r.request_id, r.request_hash, r.entry_i, r.grant_id,"
@@ -177,7 +183,7 @@ class PostgresStatements:
             fresh_proofs={row[0] for row in fresh},
             suspended={row[0] for row in suspended},
             grants=[GrantNow(*row) for row in grants],
-            restrictions=list(restrictions),
+            restrictions=[RestrictionNow(*row) for row in restrictions],
             requests=[RequestNow(*row) for row in requests],
             refusals=[RefusalNow(*row) for row in refusals],
             sealed=[SealedNow(*row) for row in sealed],

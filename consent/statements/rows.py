@@ -99,6 +99,20 @@ class SealedNow(NamedTuple):
     rec: bytes
 
 
+class RestrictionNow(NamedTuple):
+    """One contest that holds a field, and the sealed statement that is served with it."""
+
+    consumer_id: bytes
+    field: str
+    contest_id: str
+    reason: str
+    serving: str
+    since: int
+    statement_id: bytes | None
+    statement: bytes | None
+    """The statement's record, still ciphertext; None also where it is not looked for."""
+
+
 class RequestNow(NamedTuple):
     """What an earlier request under the same id was answered with."""
 
@@ -130,7 +144,7 @@ class ReadFacts(NamedTuple):
     """The replay keys that were new; the others were used before."""
     suspended: set[str]
     grants: list[GrantNow]
-    restrictions: list[tuple[bytes, str, str, int]]
+    restrictions: list[RestrictionNow]
     requests: list[RequestNow]
     refusals: list[RefusalNow]
     sealed: list[SealedNow]

@@ -23,6 +23,7 @@ from consent.statements.rows import (
     ReadMarks,
     RefusalNow,
     RequestNow,
+    RestrictionNow,
     SealedNow,
 )
 
@@ -45,7 +46,9 @@ _GRANTS = (
     " WHERE consumer_id = ? AND +company_id = ?"
 )
 _RESTRICTIONS = (
-    "SELECT consumer_id, field, reason, since FROM restrictions WHERE consumer_id IN ({})"
+    "SELECT r.consumer_id, r.field, r.contest_id, r.reason, r.serving, r.since, r.statement_id,"
+    " t.rec FROM restrictions r LEFT JOIN sealed_texts t ON t.consumer_id = r.consumer_id"
+    " AND t.kind = 'statement' AND t.text_id = r.statement_id WHERE r.consumer_id IN ({})"
 )
 _REQUEST = (
     "SELECT consumer_id, company_id, request_id, request_hash, entry_i, grant_id, grant_version, at"
@@ -136,7 +139,10 @@ class SqliteStatements:
             fresh_proofs={proof[0] for proof in proofs if run(_TAKE_PROOF, proof).rowcount == 1},
             suspended={row[0] for row in _in(connection, _SUSPENDED, {pair[1] for pair in pairs})},
             grants=grants,
-            restrictions=list(_in(connection, _RESTRICTIONS, {pair[0] for pair in pairs})),
+            restrictions=[
+                RestrictionNow(*row)
+                for row in _in(connection, _RESTRICTIONS, {pair[0] for pair in pairs})
+            ],
             requests=[RequestNow(*row) for ask in asks for row in run(_REQUEST, ask[:3])],
             refusals=[RefusalNow(*row) for pair in pairs for row in run(_REFUSALS, pair)],
             sealed=[

@@ -254,7 +254,8 @@ def _dispute(vault: Vault, bank: Memory) -> None:
         who = vault.consumer(bank.company, bank.ids[name])
         with vault.services.log.acting([who]) as act:
             now = vault.clock.now_ms()
-            restrict(act, who, [PHONE], reason="accuracy_contested", now_ms=now)
+            dispute = {"reason": "accuracy_contested", "contest_id": new_id(Prefix.CONTEST)}
+            restrict(act, who, [PHONE], now_ms=now, **dispute)
 
 
 # --- everything a company may ask -----------------------------------------------------------------

@@ -104,7 +104,8 @@ def test_a_permission_comes_over_as_it_stands(rooms, alder, rosa, second, code):
 def test_a_dispute_comes_over_with_its_day(rooms, alder, rosa, second, code):
     world, begun = rooms.world, rooms.world.clock.now_ms()
     with world.log.acting([second]) as act:
-        restrict(act, second, [PHONE], reason="accuracy_contested", now_ms=begun)
+        dispute = {"reason": "accuracy_contested", "contest_id": "ctn_1"}
+        restrict(act, second, [PHONE], now_ms=begun, **dispute)
     world.sequence()
     world.clock.advance(2 * A_DAY)
     code = rooms.enrolment.invite(alder, "B-1", valid_ms=A_DAY)

@@ -11,19 +11,20 @@ EMAIL, PHONE = "contact.email", "contact.phone_home"
 
 @pytest.fixture
 def under_dispute(rooms, rosa):
-    def act(*fields, reason="accuracy_contested"):
+    def act(*fields, reason="accuracy_contested", contest_id="ctn_1"):
         with rooms.world.log.acting([rosa]) as act:
             now = rooms.world.clock.now_ms()
-            return restrict(act, rosa, fields, reason=reason, now_ms=now, contest_id="ctn_1")
+            return restrict(act, rosa, fields, reason=reason, now_ms=now, contest_id=contest_id)
 
     return act
 
 
 @pytest.fixture
 def settled(rooms, rosa):
-    def act(*fields):
+    def act(*fields, contest_id="ctn_1"):
         with rooms.world.log.acting([rosa]) as act:
-            return lift(act, rosa, fields, reason="decided", actor=BY_OPERATOR)
+            told = {"reason": "decided", "actor": BY_OPERATOR, "contest_id": contest_id}
+            return lift(act, rosa, fields, **told)
 
     return act
 

@@ -26,10 +26,12 @@ def test_every_act_leaves_a_state_that_its_entries_tell(rooms, northbank, alder,
     assert rooms.read(northbank, rosa, [EMAIL, NAME]).outcome == "allowed"
     grants.narrow(rosa, given, chosen(EMAIL))
     with world.log.acting([rosa]) as act:
-        restrict(act, rosa, [EMAIL], reason="accuracy_contested", now_ms=world.clock.now_ms())
+        now = world.clock.now_ms()
+        dispute = {"reason": "accuracy_contested", "contest_id": "ctn_1"}
+        restrict(act, rosa, [EMAIL], now_ms=now, **dispute)
     assert rooms.read(northbank, rosa, [EMAIL]).outcome == "refused"
     with world.log.acting([rosa]) as act:
-        lift(act, rosa, [EMAIL], reason="decided", actor="operator")
+        lift(act, rosa, [EMAIL], reason="decided", actor="operator", contest_id="ctn_1")
     assert rooms.read(northbank, rosa, [EMAIL]).outcome == "allowed"
     waived = rooms.grant(alder, rosa, [NAME])
     grants.waive(alder, waived)

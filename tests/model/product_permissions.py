@@ -14,6 +14,9 @@ from tests.model.product_people import PeopleAndValues
 from vault.errors import BadInput
 from vault.fields import Mask
 
+CONTEST = "ctn_0000000000000000000000000A"
+"""The one contest of a person that holds whatever the model disputes."""
+
 
 class Permissions(PeopleAndValues):
     """Acts on offers and permissions."""
@@ -79,12 +82,18 @@ class Permissions(PeopleAndValues):
     def restrict(self, person: Person, names: Iterable[str], reason: str) -> Any:
         consumer, now = self.consumer(person), self.house.clock.now_ms()
         with self.services.log.acting([consumer]) as act:
-            return list(restrict(act, consumer, list(names), reason=reason, now_ms=now))
+            return list(
+                restrict(act, consumer, list(names), reason=reason, now_ms=now, contest_id=CONTEST)
+            )
 
     def lift(self, person: Person, names: Iterable[str], reason: str) -> Any:
         consumer = self.consumer(person)
         with self.services.log.acting([consumer]) as act:
-            return list(lift(act, consumer, list(names), reason=reason, actor="consumer"))
+            return list(
+                lift(
+                    act, consumer, list(names), reason=reason, actor="consumer", contest_id=CONTEST
+                )
+            )
 
     def suspend(self, name: str, *, suspended: bool) -> Any:
         companies, company = self.services.companies, self.company(name)

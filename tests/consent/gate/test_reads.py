@@ -127,7 +127,8 @@ def test_a_disputed_field_is_withheld_with_its_restriction_and_its_day(held: Des
 def test_a_repeat_refused_over_a_dispute_says_what_is_withheld(held: Desk) -> None:
     held.read(held.northbank, EMAIL, NAME, request_id="same")
     with held.world.log.acting([held.person]) as act:
-        restrict(act, held.person, [EMAIL], reason="accuracy_contested", now_ms=0)
+        dispute = {"reason": "accuracy_contested", "contest_id": "ctn_1"}
+        restrict(act, held.person, [EMAIL], now_ms=0, **dispute)
     again = held.read(held.northbank, EMAIL, NAME, request_id="same")
     assert (again.outcome, again.reason) == ("refused", "repeated_after_change")
     assert again.withheld.keys() == again.restrictions.keys() == {EMAIL}
