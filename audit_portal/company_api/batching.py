@@ -3,12 +3,16 @@
 Rules kept here:
 - The window is 0: no timer holds a lone request back. While one batch is in the gate the next one
   gathers, so batches grow with load and latency does not.
-- A batch holds at most 100 people; whole requests only.
+- A batch holds at most 100 people and 1,000 values asked for; whole requests only. A request beyond
+  that goes alone.
+- Companies take turns, a request each: one that asks without pause makes nobody else wait for more
+  than a batch.
 - The gate runs on the event loop's own thread. It is short, and handing it to a worker thread costs
   more than it hides.
 - What one request spoils is the gate's to put right (``TurnedAway``). What the gate raises, such as
   a store that does not answer, concerns the whole batch and reaches every asker.
-- What waits is bounded. Beyond that a request is turned away at once, before anything is written.
+- What waits is bounded, for each company and for all together. Beyond that a request is turned away
+  at once, before anything is written; a company of which nothing waits always gets in.
 
 Use::
 
@@ -17,15 +21,20 @@ Use::
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from consent.gate.asks import ReadAnswer, ReadRequest
+from vault.identifiers import CompanyId
 
 MAX_PEOPLE = 100
+MAX_VALUES = 1_000
+"""People times their fields: what is opened, and what is held open, for one batch."""
 MAX_WAITING = 5_000
 """People waiting at once: at the slowest rate we promise, less than two seconds of work."""
+MAX_WAITING_OF_ONE = 2_000
+"""Of these, people one company waits for."""
 
 Read = Callable[[Sequence[ReadRequest]], list[ReadAnswer]]
 
@@ -38,35 +47,49 @@ class Overloaded(Exception):
 class _Waiting:
     request: ReadRequest
     answered: asyncio.Future[ReadAnswer]
-
-    @property
-    def people(self) -> int:
-        return len(self.request.asks)
+    people: int
+    values: int
 
 
 class Batcher:
     """Gathers reads of one event loop. Owned by that loop: no lock, no other thread."""
 
-    def __init__(self, read: Read, *, max_people: int = MAX_PEOPLE) -> None:
+    def __init__(
+        self, read: Read, *, max_people: int = MAX_PEOPLE, max_values: int = MAX_VALUES
+    ) -> None:
         self._read = read
         self._max_people = max_people
-        self._queue: deque[_Waiting] = deque()
-        self._people = 0
+        self._max_values = max_values
+        self._turns: dict[CompanyId, deque[_Waiting]] = {}
+        """What each company waits for, whose turn is next first. No company waits for nothing."""
+        self._people: Counter[CompanyId] = Counter()
+        self._all_people = 0
         self._scheduled = False
 
     async def read(self, request: ReadRequest) -> ReadAnswer:
         """The gate's answer to ``request``, which may have shared its transaction with others."""
-        if self._people + len(request.asks) > MAX_WAITING:
+        people = len(request.asks)
+        if self._is_full(request.company, people):
             raise Overloaded
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(request, loop.create_future())
-        self._queue.append(waiting)
-        self._people += waiting.people
+        values = sum(len(ask.fields) for ask in request.asks)
+        waiting = _Waiting(request, loop.create_future(), people, values)
+        self._turns.setdefault(request.company, deque()).append(waiting)
+        self._count(waiting, 1)
         self._schedule(loop)
         return await waiting.answered
 
+    def _is_full(self, company: CompanyId, people: int) -> bool:
+        own = self._people[company]
+        beyond_all = own > 0 and self._all_people + people > MAX_WAITING
+        return beyond_all or own + people > MAX_WAITING_OF_ONE
+
+    def _count(self, waiting: _Waiting, sign: int) -> None:
+        self._people[waiting.request.company] += sign * waiting.people
+        self._all_people += sign * waiting.people
+
     def _schedule(self, loop: asyncio.AbstractEventLoop) -> None:
-        if not self._scheduled and self._queue:
+        if not self._scheduled and self._turns:
             self._scheduled = True
             loop.call_soon(self._run_next, loop)
 
@@ -78,16 +101,35 @@ class Batcher:
         self._schedule(loop)  # not a loop here: sockets get their turn between two batches
 
     def _take(self) -> list[_Waiting]:
-        """As many whole requests as fit; those whose asker has gone are dropped unrecorded."""
+        """As many whole requests as fit, one of each company in turn.
+
+        Whose next request does not fit keeps its turn, so that it is first in the next batch.
+        Those whose asker has gone are dropped unrecorded.
+        """
         batch: list[_Waiting] = []
-        room = self._max_people
-        while self._queue and self._queue[0].people <= room:
-            waiting = self._queue.popleft()
-            self._people -= waiting.people
+        people, values = self._max_people, self._max_values
+        turns = deque(self._turns)
+        while turns:
+            company = turns.popleft()
+            waiting = self._turns[company][0]
+            if batch and (waiting.people > people or waiting.values > values):
+                continue
+            if self._served(company):
+                turns.append(company)
             if not waiting.answered.done():
                 batch.append(waiting)
-                room -= waiting.people
+                people, values = people - waiting.people, values - waiting.values
         return batch
+
+    def _served(self, company: CompanyId) -> bool:
+        """Take a company's next request out and put the company last; whether it has more."""
+        queue = self._turns.pop(company)
+        self._count(queue.popleft(), -1)
+        if queue:
+            self._turns[company] = queue
+        else:
+            del self._people[company]
+        return bool(queue)
 
     def _run(self, batch: Sequence[_Waiting]) -> None:
         try:

@@ -9,13 +9,13 @@ from vault.errors import Unready
 from vault.identifiers import CompanyId
 
 
-def request(*people):
+def request(*people, company="cmp", fields=("contact.email",)):
     return ReadRequest(
-        company=CompanyId("cmp"),
+        company=CompanyId(company),
         purpose="run_account",
         request_id="req",
         request_hash=b"",
-        asks=tuple(Ask(consumer=one, fields=("contact.email",)) for one in people),
+        asks=tuple(Ask(consumer=one, fields=fields) for one in people),
     )
 
 
@@ -91,6 +91,44 @@ def test_what_waits_is_bounded(monkeypatch):
     assert gate.batches == [[["p1"], ["p2"]]]
 
 
+def test_companies_take_turns():
+    gate = Gate()
+    flood = [request(f"a{n}", company="flood") for n in range(5)]
+    others = [request("b", company="one"), request("c", company="two")]
+    read_all(Batcher(gate.read, max_people=3), *flood, *others)
+    assert gate.batches == [[["a0"], ["b"], ["c"]], [["a1"], ["a2"], ["a3"]], [["a4"]]]
+
+
+def test_a_large_request_is_not_passed_over_by_small_ones():
+    gate = Gate()
+    small = [request(f"a{n}", company="small") for n in range(4)]
+    large = request("b1", "b2", "b3", company="large")
+    read_all(Batcher(gate.read, max_people=3), *small, large)
+    assert gate.batches == [[["a0"], ["a1"], ["a2"]], [["b1", "b2", "b3"]], [["a3"]]]
+
+
+def test_a_batch_is_bounded_by_its_values_too():
+    gate = Gate()
+    fields = ("contact.email", "identity.full_name")
+    asked = [request(f"p{n}", f"q{n}", fields=fields) for n in range(3)]
+    many = tuple(f"field_{n}" for n in range(10))
+    read_all(Batcher(gate.read, max_values=9), *asked, request("alone", fields=many))
+    assert gate.batches == [[["p0", "q0"], ["p1", "q1"]], [["p2", "q2"]], [["alone"]]]
+
+
+def test_one_company_alone_does_not_fill_the_queue(monkeypatch):
+    monkeypatch.setattr(batching, "MAX_WAITING_OF_ONE", 2)
+    monkeypatch.setattr(batching, "MAX_WAITING", 3)
+    gate = Gate()
+    flood = [request(f"a{n}", company="flood") for n in range(4)]
+    one = [request(f"b{n}", company="one") for n in range(2)]
+    late = request("c", company="late")
+    answers = read_all(Batcher(gate.read), *flood, *one, late)
+    turned_away = [at for at, answer in enumerate(answers) if isinstance(answer, Overloaded)]
+    assert turned_away == [2, 3, 5], "a company of which nothing waits gets in"
+    assert gate.batches == [[["a0"], ["b0"], ["c"], ["a1"]]]
+
+
 def test_an_idle_batcher_costs_nothing():
     with pytest.raises(StopIteration):
-        next(iter(Batcher(Gate().read)._queue))
+        next(iter(Batcher(Gate().read)._turns))
