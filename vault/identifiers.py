@@ -25,13 +25,14 @@ ConsumerId = NewType("ConsumerId", bytes)
 
 CompanyId = NewType("CompanyId", str)
 GrantId = NewType("GrantId", str)
+NoticeId = NewType("NoticeId", str)
 OfferId = NewType("OfferId", str)
 PairwiseId = NewType("PairwiseId", str)
 RequestId = NewType("RequestId", str)
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TO_PYTHON = str.maketrans(_DIGITS, "0123456789abcdefghijklmnopqrstuv")
-_SHAPE = re.compile(rf"(?:con|cmp|grt|ofr|ctn|evt|req|p)_[0-7][{_DIGITS}]{{25}}")
+_SHAPE = re.compile(rf"(?:con|cmp|grt|ofr|ctn|ntc|evt|req|p)_[0-7][{_DIGITS}]{{25}}")
 
 
 class Prefix(StrEnum):
@@ -42,6 +43,7 @@ class Prefix(StrEnum):
     GRANT = "grt"
     OFFER = "ofr"
     CONTEST = "ctn"
+    NOTICE = "ntc"
     EVENT = "evt"
     REQUEST = "req"
     PAIRWISE = "p"

@@ -57,6 +57,7 @@ __all__ = [
     "ChainKey",
     "Chains",
     "Composed",
+    "KeyUse",
     "Log",
     "NewEntry",
 ]
