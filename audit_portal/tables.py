@@ -98,9 +98,15 @@ class WebhookRow(SQLModel, table=True):
     __tablename__ = "webhooks"
 
     company_id: str = Field(sa_column=Column(Text, primary_key=True))
-    url: str = Field(sa_column=Column(Text, nullable=False))
+    url: str | None = Field(default=None, sa_column=Column(Text))
+    """None: removed. The row stays, so that a secret that was replaced never comes back."""
+    key_version: int = Field(sa_column=Column(Integer, nullable=False))
+    """Which key of the vault the secret is computed with."""
     secret_version: int = Field(sa_column=Column(Integer, nullable=False))
-    changed_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    rotated_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """When the secret was last replaced; for a while the one before signs as well."""
+    mark: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """Keyed hash over all of it: nothing is sent where a row written in by hand says."""
 
 
 # --- contests -----------------------------------------------------------------------------------

@@ -169,9 +169,11 @@ def upgrade() -> None:
     op.create_table(
         "webhooks",
         sa.Column("company_id", sa.Text(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("key_version", sa.Integer(), nullable=False),
         sa.Column("secret_version", sa.Integer(), nullable=False),
-        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("rotated_at", sa.BigInteger(), nullable=True),
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("company_id", name=op.f("webhooks_key")),
     )
     with op.batch_alter_table("companies", schema=None) as batch_op:
