@@ -4,7 +4,8 @@ Rules kept here:
 - The person is the company's own pairwise id.
 - What two companies would hear alike (a contest's id, a moment) is told to who answers the contest
   alone, so that notices laid side by side join nobody up. The others hear the day.
-- Kinds are permanent; a company shows or keeps one it does not know as it is.
+- The shape is that of the Standard Webhooks specification: ``type``, ``timestamp``, ``data``.
+- Kinds are permanent; a company keeps one it does not know as it is.
 
 Use::
 
@@ -62,18 +63,16 @@ class NewNotice:
 
 def body(notice: NewNotice, *, notice_id: NoticeId, known_as: PairwiseId, now_ms: int) -> bytes:
     """What the company gets: one JSON object. ``BadInput`` for what is no field."""
+    told: dict[str, object] = {"id": notice_id, "consumer": known_as, **_fields(notice)}
     moment = datetime.fromtimestamp(now_ms // 1000, UTC)
-    said: dict[str, object] = {
-        **notice.details,
-        "id": notice_id,
-        "kind": notice.kind,
-        "consumer": known_as,
-        "on": moment.date().isoformat(),
-        **_fields(notice),
-    }
-    if notice.kind in _TO_WHO_ANSWERS and notice.contest_id is not None:
-        said["contest_id"] = notice.contest_id
-    return canonical(said)
+    if notice.kind not in _TO_WHO_ANSWERS:
+        moment = moment.replace(hour=0, minute=0, second=0)
+    elif notice.contest_id is not None:
+        told["contest_id"] = notice.contest_id
+    data = {**notice.details, **told}
+    return canonical(
+        {"type": notice.kind, "timestamp": f"{moment:%Y-%m-%dT%H:%M:%SZ}", "data": data}
+    )
 
 
 def entry(notice: NewNotice, *, known_as: PairwiseId) -> NewEntry:

@@ -97,16 +97,20 @@ def test_two_companies_have_nothing_in_common_but_the_day_and_the_words(
     tell(rooms, rosa, northbank, **told)
     tell(rooms, ada, alder, **told)
     [first], [second] = bodies(outbox, northbank), bodies(outbox, alder)
-    alike = {name: said for name, said in first.items() if second.get(name) == said}
-    assert alike == {"kind": "corrected", "fields": [EMAIL], "on": "2026-01-01"}
+    assert first["type"] == second["type"] == "corrected"
+    assert first["timestamp"] == second["timestamp"] == "2026-01-01T00:00:00Z", "a day, no moment"
+    theirs, hers = first["data"], second["data"]
+    assert [name for name in theirs if theirs[name] == hers[name]] == ["fields"]
     assert CONTEST not in json.dumps([first, second])
 
 
-def test_who_answers_a_contest_is_told_which(rooms, rosa, northbank, outbox):
+def test_who_answers_a_contest_is_told_which_and_when(rooms, rosa, northbank, outbox):
+    rooms.world.clock.advance(61_001)
     tell(rooms, rosa, northbank, NoticeKind.CONTEST, contest_id=CONTEST, details={"due": 1})
     [said] = bodies(outbox, northbank)
-    assert said["contest_id"] == CONTEST
-    assert said["due"] == 1
+    assert said["data"]["contest_id"] == CONTEST
+    assert said["data"]["due"] == 1
+    assert said["timestamp"] == "2026-01-01T00:01:01Z"
 
 
 # --- the company's list ---------------------------------------------------------------------------
