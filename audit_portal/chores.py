@@ -1,9 +1,11 @@
 """The worker's chores: what this vault needs done without anybody asking.
 
 Rules kept here:
-- Entries reach the log within seconds; what is over ends within ten; what was used once and is too
-  old to be used again is forgotten within a minute: keys of proofs, request ids, answers to
-  repeated requests, sign-in codes, ended sessions, late invitations, keys of nobody.
+- Entries reach the log within seconds. An epoch costs ten commits and two signatures, for one entry
+  or for a thousand: so one is made a second, and more only while entries are left behind.
+- What is over ends within ten seconds. What was used once and is too old to be used again is
+  forgotten within a minute: keys of proofs, request ids, answers to repeated requests, sign-in
+  codes, ended sessions, late invitations, keys of nobody.
 - Each kind is forgotten by a chore of its own: one that fails stops no other.
 
 Use::
@@ -25,12 +27,16 @@ SWEEP_EVERY_S = 60.0
 def worker_of(services: PageServices) -> Worker:
     """A worker for one process; it is not started yet."""
 
+    def sequence() -> bool:
+        services.sequencer.run_once()
+        return services.sequencer.is_behind
+
     def expire() -> bool:
         return services.expiry.run(services.clock.now_ms()) > 0
 
     return Worker(
         [
-            Chore(name="sequence", every_s=SEQUENCE_EVERY_S, run=services.sequencer.run_once),
+            Chore(name="sequence", every_s=SEQUENCE_EVERY_S, run=sequence),
             Chore(name="expire", every_s=EXPIRE_EVERY_S, run=expire),
             *_sweeping(sweeps_of(services)),
         ]

@@ -2,6 +2,8 @@
 
 Rules kept here:
 - Commitments, leaves and notes are stored and returned byte for byte.
+- What comes by the thousand comes as columns, and goes by the driver's own way: making an object of
+  each row would cost more than hashing it.
 - Writing an epoch is one transaction of the caller; its number is the key, so two writers cannot
   both stage it.
 """
@@ -10,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import TextClause, func, insert, text, update
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from consent.ledger.epochs import Epoch
@@ -17,11 +20,15 @@ from consent.statements.rows import EntryToWrite
 from consent.tables import EntryRow, HeadLeaf, HeadTile, LogLeaf, LogTile
 from consent.tables import Epoch as EpochRow
 from consent.tables import Head as HeadRow
+from vault.bulk_insert import insert_many
 from vault.database import Transaction
 
 Place = tuple[int, int]
 _CHUNK = 500
 _SAMPLE = 1_000
+
+_RECORD = tuple(col(getattr(EntryRow, name)) for name in EntryToWrite._fields)
+_HEAD_LEAF = (col(HeadLeaf.slot), col(HeadLeaf.n), col(HeadLeaf.head))
 
 _PUT_LOG_TILE = text(
     "INSERT INTO log_tiles (level, position, hashes) VALUES (:level, :position, :hashes)"
@@ -43,13 +50,13 @@ _SEQUENCED = text(
 
 def waiting(tx: Transaction, *, limit: int) -> list[EntryToWrite]:
     """Entries that are not in the log yet, by slot and i: of each chain an unbroken run."""
-    rows = tx.exec(
-        select(EntryRow)
+    rows = tx.execute(
+        select_columns(*_RECORD)
         .where(col(EntryRow.leaf_index).is_(None))
         .order_by(col(EntryRow.slot), col(EntryRow.i))
         .limit(limit)
     )
-    return [record(row) for row in rows]
+    return [EntryToWrite(*row) for row in rows]
 
 
 def oldest_waiting(tx: Transaction) -> int | None:
@@ -122,8 +129,8 @@ def head_leaves(tx: Transaction, slots: Sequence[int]) -> dict[int, tuple[int, b
     """What the head map says of these slots: length and head of the chain as last sequenced."""
     found: dict[int, tuple[int, bytes]] = {}
     for part in _parts(slots):
-        rows = tx.exec(select(HeadLeaf).where(col(HeadLeaf.slot).in_(part)))
-        found |= {row.slot: (row.n, bytes(row.head)) for row in rows}
+        rows = tx.execute(select_columns(*_HEAD_LEAF).where(col(HeadLeaf.slot).in_(part)))
+        found |= {slot: (n, head) for slot, n, head in rows}
     return found
 
 
@@ -143,17 +150,19 @@ def head_tiles(tx: Transaction, height: int, positions: Sequence[int]) -> dict[P
     """Many tiles of one height of the head map."""
     found: dict[Place, bytes] = {}
     for part in _parts(positions):
-        rows = tx.exec(
-            select(HeadTile).where(col(HeadTile.height) == height, col(HeadTile.position).in_(part))
+        rows = tx.execute(
+            select_columns(col(HeadTile.position), col(HeadTile.hashes)).where(
+                col(HeadTile.height) == height, col(HeadTile.position).in_(part)
+            )
         )
-        found |= {(row.height, row.position): bytes(row.hashes) for row in rows}
+        found |= {(height, position): hashes for position, hashes in rows}
     return found
 
 
 def put_leaves(tx: Transaction, *, first_index: int, leaves: Sequence[bytes]) -> None:
     """Add leaves at the end of the log."""
     rows = [{"leaf_index": first_index + n, "body": body} for n, body in enumerate(leaves)]
-    tx.execute(insert(LogLeaf), rows)
+    insert_many(tx, LogLeaf, rows)
 
 
 def put_tiles(tx: Transaction, *, log: Mapping[Place, bytes], heads: Mapping[Place, bytes]) -> None:

@@ -95,6 +95,12 @@ class Sequencer:
         self._origin = origin
         self._clock = clock
         self._holder = holder
+        self._behind = False
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the last run left entries waiting: it took as many as one epoch takes."""
+        return self._behind
 
     def run_once(self) -> bool:
         """One batch. ``False`` when there was nothing to do or another process holds the lease.
@@ -102,6 +108,7 @@ class Sequencer:
         Raises ``Damaged`` when a waiting row fails its check, ``Fenced`` when another writer took
         over.
         """
+        self._behind = False
         fence = self._locks.take_lease(  # 1
             holder=self._holder, now_ms=self._clock.now_ms(), for_ms=LEASE_MS
         )
@@ -115,6 +122,7 @@ class Sequencer:
         computed = self._next_batch(newest)  # 3, 4
         if computed is None:
             return False
+        self._behind = computed.epoch.count == BATCH
         self._stage(computed)  # 5
         self._finish(self._newest(), locked, fence)  # 6, 7, 8
         return True

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from consent.ledger import sequencer
 from consent.ledger.entry_types import EntryType
 from consent.ledger.log import NewEntry
 from tests.fakes import FakeClock
@@ -62,6 +63,17 @@ def test_the_sequencer_puts_every_entry_into_the_log(world: World, person: Consu
     world.sequence()
     assert all(entry.leaf_index is not None for entry in world.reader.entries(person))
     assert world.sequence() == 0
+
+
+def test_the_sequencer_is_behind_only_while_an_epoch_leaves_entries(
+    world: World, person: ConsumerId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.sequence()
+    for field in "abc":
+        look(world, person, field)
+    monkeypatch.setattr(sequencer, "BATCH", 2)
+    behind = [(world.sequencer.run_once(), world.sequencer.is_behind) for _ in range(3)]
+    assert behind == [(True, True), (True, False), (False, False)]
 
 
 def test_a_second_sequencer_waits_for_the_lease(world: World, person: ConsumerId) -> None:
