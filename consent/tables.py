@@ -102,6 +102,12 @@ class EntryRow(SQLModel, table=True):
             postgresql_where=text("leaf_index IS NULL"),
         ),
         Index("entries_by_company", "company_id", "at"),
+        Index(
+            "entries_by_leaf",
+            "leaf_index",
+            sqlite_where=text("leaf_index IS NOT NULL"),
+            postgresql_where=text("leaf_index IS NOT NULL"),
+        ),
     )
 
 

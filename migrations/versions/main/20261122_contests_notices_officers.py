@@ -176,6 +176,15 @@ def upgrade() -> None:
         sa.Column("mark", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("company_id", name=op.f("webhooks_key")),
     )
+    with op.batch_alter_table("entries", schema=None) as batch_op:
+        batch_op.create_index(
+            "entries_by_leaf",
+            ["leaf_index"],
+            unique=False,
+            sqlite_where=sa.text("leaf_index IS NOT NULL"),
+            postgresql_where=sa.text("leaf_index IS NOT NULL"),
+        )
+
     with op.batch_alter_table("companies", schema=None) as batch_op:
         batch_op.add_column(sa.Column("regimes", sa.Text(), server_default="", nullable=False))
 
