@@ -60,7 +60,7 @@ class Staff(SQLModel, table=True):
     role: str = Field(sa_column=Column(Text, nullable=False))
     """``officer`` or ``operator``."""
     code_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    """SHA-256 of the code printed once, with which they sign in for the first time."""
+    """Keyed hash over staff id, role and code: a role changed by hand opens nothing."""
     added_at: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
@@ -79,14 +79,19 @@ class StaffSession(SQLModel, table=True):
 
 
 class SuspensionAsked(SQLModel, table=True):
-    """One officer asks that a company be suspended; a second one does it."""
+    """One officer asks that a company be suspended or let act again; a second one does it."""
 
     __tablename__ = "suspensions_asked"
 
     company_id: str = Field(sa_column=Column(Text, primary_key=True))
+    status: str = Field(sa_column=Column(Text, nullable=False))
+    """What the company is to be: ``suspended`` or ``active``."""
     asked_by: str = Field(sa_column=Column(Text, nullable=False))
     asked_at: int = Field(sa_column=Column(BigInteger, nullable=False))
     reason: str = Field(sa_column=Column(Text, nullable=False))
+    """A word of a closed list: free text could name a person."""
+    mark: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """Keyed hash over all of it: an ask written in by hand is none."""
 
 
 # --- companies: where they are told -------------------------------------------------------------
@@ -130,24 +135,55 @@ class ContestRow(SQLModel, table=True):
     regimes: str = Field(sa_column=Column(Text, nullable=False))
     state: str = Field(sa_column=Column(Text, nullable=False))
     outcome: str | None = Field(default=None, sa_column=Column(Text))
+    proposes: bool = Field(default=False)
+    """Whether the person proposed a value; it is a sealed text."""
     handler: str | None = Field(default=None, sa_column=Column(Text))
     reviewer: str | None = Field(default=None, sa_column=Column(Text))
+    officer: str | None = Field(default=None, sa_column=Column(Text))
+    """The officer who decided, by id."""
     made_at: int = Field(sa_column=Column(BigInteger, nullable=False))
     submitted_at: int | None = Field(default=None, sa_column=Column(BigInteger))
     acknowledged_at: int | None = Field(default=None, sa_column=Column(BigInteger))
     due_at: int | None = Field(default=None, sa_column=Column(BigInteger))
     extended_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    given_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """When the person last gave something new."""
     late_at: int | None = Field(default=None, sa_column=Column(BigInteger))
     """When silence had its effect."""
+    escalated_at: int | None = Field(default=None, sa_column=Column(BigInteger))
     decided_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    lift_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """Announced: when the restriction ends. None: not announced, or over."""
+    stated_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """When the person filed a statement."""
     closed_at: int | None = Field(default=None, sa_column=Column(BigInteger))
     rating: int | None = Field(default=None, sa_column=Column(Integer))
     """1 to 5, the person's own, after closing."""
 
     __table_args__ = (
-        Index("contests_by_company", "company_id", "state", "due_at"),
+        Index("contests_by_id", "contest_id"),
+        Index("contests_by_company", "company_id", "submitted_at", "contest_id"),
         Index("contests_by_state", "state", "due_at"),
     )
+
+
+class ContestText(SQLModel, table=True):
+    """Which words a contest has, in their order. The words themselves are sealed texts."""
+
+    __tablename__ = "contest_texts"
+
+    consumer_id: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))
+    contest_id: str = Field(sa_column=Column(Text, primary_key=True))
+    number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    """From 1. The sealed text's id is computed from contest and number."""
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    act: str = Field(sa_column=Column(Text, nullable=False))
+    """With which act they came."""
+    author: str = Field(sa_column=Column(Text, nullable=False))
+    """``consumer``, ``company`` or ``officer``."""
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    """Who of the company wrote them; empty for the others."""
+    at: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
 # --- erasing ------------------------------------------------------------------------------------
@@ -162,8 +198,13 @@ class ErasureRow(SQLModel, table=True):
     scope: str = Field(sa_column=Column(Text, primary_key=True))
     """``person``, or the id of the company whose line is erased."""
     step: int = Field(sa_column=Column(Integer, nullable=False))
+    """The number of the last step that is done."""
     begun_at: int = Field(sa_column=Column(BigInteger, nullable=False))
     entry_i: int = Field(sa_column=Column(BigInteger, nullable=False))
+    destroyed_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """When the data key was gone for good."""
+    copied_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """When the person's last copy was handed out."""
 
 
 # --- people: signing in -------------------------------------------------------------------------

@@ -408,6 +408,18 @@ class Notice(SQLModel, table=True):
     )
 
 
+class LegalHold(SQLModel, table=True):
+    """A law or a court forbids to erase this person's record before a day."""
+
+    __tablename__ = "legal_holds"
+
+    consumer_id: bytes = Field(sa_column=_id())
+    law: str = Field(sa_column=_text(key=True))
+    """As the person reads it, such as a section of a code."""
+    until_ms: int = Field(sa_column=_big())
+    placed_at: int = Field(sa_column=_big())
+
+
 # --- the same thing twice -----------------------------------------------------------------------
 
 

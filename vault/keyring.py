@@ -197,6 +197,16 @@ class Keyring:
         self._cache.drop([owner], uses)
         return self._keys.truncate_log()
 
+    def holding(self, owners: Collection[ConsumerId], uses: Collection[KeyUse]) -> set[ConsumerId]:
+        """Of these owners, those of whom any of these keys exists; none is unwrapped."""
+        statement = (
+            select(ConsumerKey.consumer_id)
+            .where(col(ConsumerKey.consumer_id).in_(owners), col(ConsumerKey.use).in_(uses))
+            .distinct()
+        )
+        with self._keys.reading() as inside:
+            return {ConsumerId(bytes(owner)) for owner in inside.exec(statement)}
+
     def owners_made_before(self, ms: int, *, after: bytes = b"") -> Iterator[list[ConsumerId]]:
         """Owners of keys older than ``ms``, by pages: those without a main row are orphans.
 

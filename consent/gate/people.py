@@ -5,7 +5,7 @@ Rules kept here:
 - What is kept in memory is only the resolution; whether the record is still open is read under the
   lock, and ``forget`` makes the next look-up fresh (a joined or erased record).
 - Who does not look at the record under a lock asks ``now``: another process may have joined it.
-- Who does not look under the lock asks ``now``: another process may have joined the record since.
+- A record that is being erased is nobody's from the moment it began, for every company.
 
 Owner of the mutable state: one ``People`` per process, shared by its threads. What is kept is
 replaced or added to, never walked, so that no thread sees it change under its hands.
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlmodel import col, select
 
-from consent.tables import Pairwise
+from consent.tables import Head, Pairwise
 from vault.database import Database
 from vault.identifiers import CompanyId, ConsumerId, Prefix, is_id
 
@@ -54,9 +54,9 @@ class People:
         ids = [pairwise for _, pairwise in missing]
         with self._main.reading() as tx:
             rows = tx.exec(
-                select(Pairwise.company_id, Pairwise.pairwise_id, Pairwise.consumer_id).where(
-                    col(Pairwise.pairwise_id).in_(ids)
-                )
+                select(Pairwise.company_id, Pairwise.pairwise_id, Pairwise.consumer_id)
+                .join(Head, col(Head.consumer_id) == col(Pairwise.consumer_id))
+                .where(col(Pairwise.pairwise_id).in_(ids), col(Head.status) == "open")
             ).all()
         named = {(CompanyId(row[0]), row[1]): ConsumerId(bytes(row[2])) for row in rows}
         found = {asked: one for asked, one in named.items() if asked in missing}

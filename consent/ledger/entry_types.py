@@ -12,7 +12,7 @@ In a person's chain it also has ``consumer``, the pairwise id towards the compan
 
 | type | further members of P |
 |---|---|
-| ``read``, ``refused`` | grant_id?, fields (names, sorted), withheld (names), purpose, request_id, decision (``allowed`` or ``refused``), reason?, company_versions (field: text) |
+| ``read``, ``refused`` | grant_id?, fields (names, sorted), withheld (names), purpose, request_id, decision (``allowed`` or ``refused``), reason?, company_versions (field: text), disputed? (names of fields whose value went out flagged) |
 | ``undelivered`` | grant_id, request_id, reason: nothing left the vault after all, the count is given back |
 | ``grant`` | company, grant_id, fields (objects: name, mask), purpose, basis (``consent``), from, until, max_reads?, terms_hash, offer_id?; the actor is ``consumer`` |
 | ``declared`` | as ``grant`` with another basis; the actor is the company |
@@ -23,19 +23,29 @@ In a person's chain it also has ``consumer``, the pairwise id towards the compan
 | ``offer`` | company, offer_id, fields, purpose, until, terms_hash, replaces? (offer ids): what waited for the same purpose is withdrawn |
 | ``refuse_offer``, ``withdraw_offer``, ``offer_expired`` | company, offer_id |
 | ``offer_blocked`` | company, fields, purpose, reason, until? (ms): an offer that reached nobody |
-| ``write`` | fields (names), channel, nature |
-| ``own_view``, ``export`` | fields (names) |
-| ``restrict``, ``lift`` | fields (names), reason, contest_id? |
+| ``write`` | fields (names), channel, nature, contest_id?: a correction after this contest, channel ``contest``; then company? where somebody else decided |
+| ``deleted`` | fields (names), channel ``contest``, contest_id, company?: values a company supplied were taken away after this contest |
+| ``own_view``, ``export`` | fields (names), contest_id?: whose words the person looked at |
+| ``restrict``, ``lift`` | fields (names), reason, contest_id; ``restrict`` also serving (``withheld``, or ``flagged``: the value goes out with why and the person's statement) |
 | ``contest`` | company, contest_id, from and to (states), fields (names), regimes, due? (ms), outcome? |
 | ``contest_message``, ``contest_file`` | company, contest_id: words or a file were added to the case |
-| ``case_read`` | company, contest_id, request_id?: the words or a file of the case were opened |
+| ``case_read`` | company or staff_id, contest_id, words? (kinds of texts), request_id?: the words or a file of the case were opened |
 | ``notice`` | company, kind, about, fields?, contest_id?: this company was told |
 | ``held``, ``certified`` | company, contest_id, fields: a removed value came again; its source stands by it |
+| ``erase`` | scope (``person``), or scope (``line``), company and fields: what one company supplied; the actor is who asked |
+| ``legal_hold`` | law (as the person reads it), until (ms): the record may not be erased before |
+| ``sign_in`` | staff_id: somebody on the operator's side signed in |
+| ``search`` | staff_id, filters (company?, types?, since?, until?, after?): an officer searched the record |
+| ``suspension_asked`` | company, staff_id, status, reason: one officer asks for what a second one has to do |
+| ``company_suspended``, ``company_activated`` | company, asked_by?, done_by?, reason?: the two officers, by id |
+| ``company_webhook_set`` | company, origin (scheme, host, port), secret_version: where the company is told |
 | the others | what the act concerns, by id and name |
 
 ``Q`` of reads, writes and own views: ``versions`` (field: decimal text), ``sources`` (field: id), ``records``
-(base64url of H(rec) one after the other, in the order of the field names); of every other type
-what the person alone may know, or nothing.
+(base64url of H(rec) one after the other, in the order of the field names). Of a correction also ``contested``
+(field: versions as decimal texts), of a deletion ``deleted`` (the same); of both ``guards``, ``released`` (field:
+base64url of 16-byte hashes one after the other, sorted). Of ``restrict`` ``statement`` (base64url of the text's id).
+Of every other type what the person alone may know, or nothing.
 
 Use::
 
@@ -65,6 +75,7 @@ class EntryType(StrEnum):
     REFUSED = "refused"
     UNDELIVERED = "undelivered"
     WRITE = "write"
+    DELETED = "deleted"
     OWN_VIEW = "own_view"
 
     OFFER = "offer"
@@ -93,6 +104,7 @@ class EntryType(StrEnum):
     CERTIFIED = "certified"
 
     ERASE = "erase"
+    LEGAL_HOLD = "legal_hold"
     EXPORT = "export"
     REKEY = "rekey"
 
@@ -101,10 +113,15 @@ class EntryType(StrEnum):
     COMPANY_ACTIVATED = "company_activated"
     COMPANY_KEY_ADDED = "company_key_added"
     COMPANY_KEY_REMOVED = "company_key_removed"
+    COMPANY_WEBHOOK_SET = "company_webhook_set"
+    COMPANY_WEBHOOK_REMOVED = "company_webhook_removed"
     VAULT_KEY_RENEWED = "vault_key_renewed"
     ROTATION_BEGUN = "rotation_begun"
     ROTATION_DONE = "rotation_done"
     STAFF_ADDED = "staff_added"
+    STAFF_RENEWED = "staff_renewed"
+    STAFF_REMOVED = "staff_removed"
+    SUSPENSION_ASKED = "suspension_asked"
     PURPOSE_ADDED = "purpose_added"
     CLOCK_CONFIRMED = "clock_confirmed"
     SIGN_IN = "sign_in"

@@ -25,25 +25,46 @@ def upgrade() -> None:
         sa.Column("regimes", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("proposes", sa.Boolean(), nullable=False),
         sa.Column("handler", sa.Text(), nullable=True),
         sa.Column("reviewer", sa.Text(), nullable=True),
+        sa.Column("officer", sa.Text(), nullable=True),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("submitted_at", sa.BigInteger(), nullable=True),
         sa.Column("acknowledged_at", sa.BigInteger(), nullable=True),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("extended_at", sa.BigInteger(), nullable=True),
+        sa.Column("given_at", sa.BigInteger(), nullable=True),
         sa.Column("late_at", sa.BigInteger(), nullable=True),
+        sa.Column("escalated_at", sa.BigInteger(), nullable=True),
         sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("lift_at", sa.BigInteger(), nullable=True),
+        sa.Column("stated_at", sa.BigInteger(), nullable=True),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.Column("rating", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("consumer_id", "contest_id", name=op.f("contests_key")),
     )
     with op.batch_alter_table("contests", schema=None) as batch_op:
+        batch_op.create_index("contests_by_id", ["contest_id"], unique=False)
         batch_op.create_index(
-            "contests_by_company", ["company_id", "state", "due_at"], unique=False
+            "contests_by_company", ["company_id", "submitted_at", "contest_id"], unique=False
         )
         batch_op.create_index("contests_by_state", ["state", "due_at"], unique=False)
 
+    op.create_table(
+        "contest_texts",
+        sa.Column("consumer_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("contest_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "consumer_id", "contest_id", "number", name=op.f("contest_texts_key")
+        ),
+    )
     op.create_table(
         "deadlines",
         sa.Column("consumer_id", sa.LargeBinary(length=16), nullable=False),
@@ -62,6 +83,8 @@ def upgrade() -> None:
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("begun_at", sa.BigInteger(), nullable=False),
         sa.Column("entry_i", sa.BigInteger(), nullable=False),
+        sa.Column("destroyed_at", sa.BigInteger(), nullable=True),
+        sa.Column("copied_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("consumer_id", "scope", name=op.f("erasures_key")),
     )
     op.create_table(
@@ -82,6 +105,14 @@ def upgrade() -> None:
     with op.batch_alter_table("held_values", schema=None) as batch_op:
         batch_op.create_index("held_values_by_company", ["company_id", "state"], unique=False)
 
+    op.create_table(
+        "legal_holds",
+        sa.Column("consumer_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("law", sa.Text(), nullable=False),
+        sa.Column("until_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("placed_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("consumer_id", "law", name=op.f("legal_holds_key")),
+    )
     op.create_table(
         "notices",
         sa.Column("consumer_id", sa.LargeBinary(length=16), nullable=False),
@@ -161,9 +192,11 @@ def upgrade() -> None:
     op.create_table(
         "suspensions_asked",
         sa.Column("company_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
         sa.Column("asked_by", sa.Text(), nullable=False),
         sa.Column("asked_at", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("company_id", name=op.f("suspensions_asked_key")),
     )
     op.create_table(
