@@ -19,12 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from consent.companies import Companies
+from consent.gate.corrections import Corrections
 from consent.gate.joining import Joins
+from consent.gate.likenesses import Likenesses
 from consent.gate.names import Names
 from consent.gate.opening import Opener
 from consent.gate.own_view import OwnView
 from consent.gate.people import People
 from consent.gate.reads import ReadGate
+from consent.gate.texts import CaseTexts
 from consent.gate.writes import WRITING_KEYS, Write, WriteGate, Written
 from consent.ledger.checkpoint import CheckpointSigner, log_key
 from consent.ledger.health import LogHealth
@@ -75,6 +78,8 @@ class World:
     writes: WriteGate
     own_view: OwnView
     joins: Joins
+    texts: CaseTexts
+    corrections: Corrections
     companies: Companies
     is_broken: bool = False
     """Said by a test that broke something on purpose: nobody checks the whole state behind it."""
@@ -111,11 +116,10 @@ class World:
         reader = LogReader(main=main, keyring=keyring, vault_id=vault_id)
         health = LogHealth(main=main, clock=steady)
         profiles = Profiles(keyring=keyring, clock=clock, vault_id=vault_id)
-        names = Names(
-            main=main,
-            lookup=Lookup(keyring=keyring, vault_id=vault_id),
-            texts=SealedTexts(keyring=keyring, vault_id=vault_id),
-        )
+        texts = SealedTexts(keyring=keyring, vault_id=vault_id)
+        likenesses = Likenesses(keyring=keyring, country=COUNTRY)
+        lookup = Lookup(keyring=keyring, vault_id=vault_id)
+        names = Names(main=main, lookup=lookup, texts=texts)
         signing = keyring.signing_key(VaultKeyUse.LOG_SIGNING)
         return cls(
             stores=stores,
@@ -158,6 +162,14 @@ class World:
             writes=WriteGate(profiles=profiles, country=COUNTRY),
             own_view=OwnView(main=main, log=log, profiles=profiles),
             joins=Joins(main=main, profiles=profiles, names=names, country=COUNTRY),
+            texts=CaseTexts(log=log, texts=texts),
+            corrections=Corrections(
+                profiles=profiles,
+                texts=texts,
+                likenesses=likenesses,
+                clock=clock,
+                country=COUNTRY,
+            ),
             companies=Companies(main=main, keyring=keyring, log=log, clock=clock),
         )
 

@@ -126,6 +126,18 @@ class Profiles:
         inside.add(FieldChoice(consumer_id=consumer, field=field, version=version))
         inside.flush()
 
+    def unchoose(
+        self, inside: Transaction, consumer: ConsumerId, field: str, versions: Collection[int]
+    ) -> None:
+        """Leave it to the rule what is current, if the person had chosen one of these versions."""
+        inside.exec(
+            delete(FieldChoice).where(
+                col(FieldChoice.consumer_id) == consumer,
+                col(FieldChoice.field) == field,
+                col(FieldChoice.version).in_(versions),
+            )
+        )
+
     # --- out ----------------------------------------------------------------------------------
 
     def versions(

@@ -17,13 +17,16 @@ from consent.companies import Companies
 from consent.consents import Consents
 from consent.enrolment import Enrolment
 from consent.expiry import Expiry
+from consent.gate.corrections import Corrections
 from consent.gate.joining import Joins
+from consent.gate.likenesses import Likenesses
 from consent.gate.names import Names
 from consent.gate.opening import Opener
 from consent.gate.own_view import OwnView
 from consent.gate.people import People
 from consent.gate.reads import ReadGate
 from consent.gate.soundness import Soundness
+from consent.gate.texts import CaseTexts
 from consent.gate.writes import WriteGate
 from consent.grant_actions import GrantActions
 from consent.grant_views import GrantViews
@@ -60,6 +63,14 @@ class Gate:
         self.people = People(main)
         self.joins = Joins(main=main, profiles=profiles, names=self.names, country=country)
         self.writes = WriteGate(profiles=profiles, country=country)
+        self.texts = CaseTexts(log=ground.log, texts=texts)
+        self.corrections = Corrections(
+            profiles=profiles,
+            texts=texts,
+            likenesses=Likenesses(keyring=keyring, country=country),
+            clock=ground.clock,
+            country=country,
+        )
         self.soundness = Soundness(main=main, profiles=profiles)
         self.own_view = OwnView(main=main, log=ground.log, profiles=profiles)
         self.promises = PromiseSigner(

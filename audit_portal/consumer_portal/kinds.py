@@ -24,7 +24,7 @@ class Kind(StrEnum):
 TYPES_OF_KIND: dict[Kind, frozenset[str]] = {
     Kind.LOOKED: frozenset({"read"}),
     Kind.BLOCKED: frozenset({"refused", "undelivered"}),
-    Kind.CHANGED: frozenset({"write", "restrict", "lift"}),
+    Kind.CHANGED: frozenset({"write", "deleted", "restrict", "lift"}),
     Kind.PERMISSIONS: frozenset(
         {
             *("offer", "refuse_offer", "withdraw_offer", "offer_expired", "offer_blocked"),

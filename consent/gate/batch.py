@@ -33,16 +33,15 @@ from consent.decision import (
 )
 from consent.gate.asks import Ask, ReadRequest, TurnedAway
 from consent.gate.company_version import company_version
+from consent.gate.disputes import NOTHING_FLAGGED, Flagged
 from consent.gate.facts import Facts
 from consent.ledger.entry_types import EntryType
 from consent.ledger.log import Chains, NewEntry
 from consent.ledger.openings import Opening
-from consent.restrictions import Restricted
 from consent.statements import rows
 from vault.identifiers import ConsumerId
 
 HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 REPEAT_MS = 60_000
 
 
@@ -80,10 +79,8 @@ class Part:
     """The earlier answer this part repeats, if it does: its entry is opened again, none is made."""
     restrictions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Of the withheld fields, those under dispute: why, and since which day (ms, UTC)."""
-    disputed: Mapping[str, Restricted] = field(default_factory=dict)
-    """Of the allowed fields, those whose value goes out flagged."""
-    statements: Mapping[bytes, bytes | None] = field(default_factory=dict, repr=False)
-    """What the person says about them, still sealed, by text id; None where the text is gone."""
+    flagged: Flagged = NOTHING_FLAGGED
+    """Of the allowed fields, those whose value goes out flagged, and with what."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -149,11 +146,11 @@ class Decider:
 
     def _decide_part(self, part: Part, request: ReadRequest) -> None:
         decision = part.decision = self._decision(part, request)
-        part.restrictions = self._restrictions(part, decision)
+        part.restrictions = self._index.disputes.why(part.bearer, decision.withheld)
         if isinstance(decision, Denied):
             self._refuse(part, request, decision)
             return
-        self._flag(part, decision)
+        part.flagged = self._index.disputes.flagged(part.bearer, decision.fields)
         earlier = self._earlier(part, request)
         if earlier is None:
             part.chosen = self._choose(part, decision, request)
@@ -172,29 +169,11 @@ class Decider:
         recalled = self._recall(part, earlier) if _same_permission(earlier, decision) else None
         if recalled is None or recalled.sealed.keys() != decision.fields.keys():
             return False
-        if recalled.disputed != part.disputed.keys():
+        if recalled.disputed != part.flagged.fields.keys():
             return False
         part.recalled, part.chosen = recalled, recalled.sealed
         part.labels = self._labels(part, self._requests[part.request])
         return True
-
-    def _restrictions(self, part: Part, decision: Allowed | Denied) -> dict[str, Mapping[str, Any]]:
-        disputed = self._index.disputed.get(part.bearer, {})
-        return {
-            name: told_of(disputed[name])
-            for name, why in decision.withheld.items()
-            if why == Reason.RESTRICTED
-        }
-
-    def _flag(self, part: Part, allowed: Allowed) -> None:
-        """Note which of the allowed values go out flagged, and the statements they go with."""
-        disputed = self._index.disputed.get(part.bearer, {})
-        part.disputed = {name: disputed[name] for name in allowed.fields if name in disputed}
-        part.statements = {
-            text_id: self._index.statements[part.bearer, text_id]
-            for standing in part.disputed.values()
-            for text_id in standing.statements
-        }
 
     def _decision(self, part: Part, request: ReadRequest) -> Allowed | Denied:
         if part.person is None or part.ask.in_token is None:
@@ -207,7 +186,7 @@ class Decider:
                 self._counted(part.person, grant, self._earlier(part, request))
                 for grant in self._index.grants[pair]
             ],
-            restricted=self._withheld(part.person),
+            restricted=self._index.disputes.withheld(part.person),
             current=current,
             own=own,
         )
@@ -219,10 +198,6 @@ class Decider:
         # The entry says the later of the clock and the entry before it; so decide for then.
         at = max(self._now, self._chains[part.bearer].last_at)
         return decide_read(ask, facts, now_ms=at)
-
-    def _withheld(self, person: ConsumerId) -> AbstractSet[str]:
-        disputed = self._index.disputed.get(person, {})
-        return {name for name, standing in disputed.items() if standing.withheld}
 
     def _counted(
         self, person: ConsumerId, grant: rows.GrantNow, earlier: rows.RequestNow | None
@@ -267,7 +242,7 @@ class Decider:
             "withheld": sorted(allowed.withheld),
             "decision": "allowed",
             "company_versions": part.labels,
-            **({"disputed": sorted(part.disputed)} if part.disputed else {}),
+            **({"disputed": sorted(part.flagged.fields)} if part.flagged.fields else {}),
         }
         kept_back = {"versions": {n: str(row.version) for n, row in part.chosen.items()}}
         if allowed.grant.max_reads is not None:
@@ -323,11 +298,6 @@ def _common(part: Part, request: ReadRequest) -> dict[str, Any]:
         "purpose": request.purpose,
         "request_id": request.request_id,
     }
-
-
-def told_of(standing: Restricted) -> dict[str, Any]:
-    """Why, and since which day: the moment is the same for all companies, and nobody else's."""
-    return {"reason": standing.reason, "since": standing.since // DAY_MS * DAY_MS}
 
 
 def _same_permission(earlier: rows.RequestNow, decision: Allowed) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import orjson
 
-from consent.restrictions import together
+from consent.gate.disputes import Disputes
 from consent.statements import rows
 
 Pair = tuple[bytes, str]
@@ -20,12 +20,7 @@ class Facts:
         for grant in facts.grants:
             self.grants[bytes(grant.consumer_id), grant.company_id].append(grant)
         self.requests = {(bytes(r.consumer_id), *r[1:3]): r for r in facts.requests}
-        self.disputed = together(facts.restrictions)
-        self.statements = {
-            (bytes(row.consumer_id), bytes(row.statement_id)): row.statement
-            for row in facts.restrictions
-            if row.statement_id is not None
-        }
+        self.disputes = Disputes(facts.restrictions)
         self.sealed = {
             (bytes(row.consumer_id), row.company_id, row.field, bool(row.own)): row
             for row in facts.sealed

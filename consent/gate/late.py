@@ -36,7 +36,8 @@ def still_allowed(tx: Transaction, part: Part, request: ReadRequest, *, now_ms: 
         and company is not None
         and company.status == "active"
         and all(
-            disputed.get(name) in (None, part.disputed.get(name)) for name in part.decision.fields
+            disputed.get(name) in (None, part.flagged.fields.get(name))
+            for name in part.decision.fields
         )
     )
 

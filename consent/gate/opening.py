@@ -17,7 +17,8 @@ from typing import Any
 
 from consent.decision import Allowed
 from consent.gate import masks
-from consent.gate.batch import Part, told_of
+from consent.gate.batch import Part
+from consent.gate.disputes import told_of
 from consent.gate.text_kinds import TextKind
 from consent.ledger.entries import slot_tag
 from consent.restrictions import Restricted
@@ -54,7 +55,7 @@ class Opener:
         """What the person says about the part's values, by text id; ``Damaged`` if one is gone."""
         return {
             text_id: self._statement(part.bearer, text_id, rec, key)
-            for text_id, rec in part.statements.items()
+            for text_id, rec in part.flagged.statements.items()
         }
 
     def told(
@@ -74,7 +75,7 @@ class Opener:
                 "version": part.labels[name],
                 "nature": part.chosen[name].nature,
                 **({} if mask == FULL else {"mask": mask}),
-                **_flags(part.disputed.get(name), statements),
+                **_flags(part.flagged.fields.get(name), statements),
             }
             for name, mask in allowed.items()
         }

@@ -73,6 +73,10 @@ def _write(event: Event, _: ZoneInfo) -> Sentence:
     return (_company(event), " supplied a new value for your ", _data(event), ".")
 
 
+def _deleted(event: Event, _: ZoneInfo) -> Sentence:
+    return ("The ", _data(event), " that ", _company(event), " had supplied was removed.")
+
+
 def _restrict(event: Event, _: ZoneInfo) -> Sentence:
     return ("Your ", _data(event), " is under dispute: no company gets it as if it were right.")
 
@@ -150,6 +154,7 @@ _BY_TYPE: dict[str, Callable[[Event, ZoneInfo], Sentence]] = {
     "refused": _refused,
     "undelivered": _undelivered,
     "write": _write,
+    "deleted": _deleted,
     "restrict": _restrict,
     "lift": _lift,
     "offer": _offer,
