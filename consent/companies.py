@@ -119,28 +119,35 @@ class Companies:
 
     def suspend(self, company: CompanyId) -> Answer:
         """From now on the company reads, writes and offers nothing."""
-        return self._turn(company, SUSPENDED)
+        with self._acting(company) as act:
+            return turn(act, company, SUSPENDED)
 
     def activate(self, company: CompanyId) -> Answer:
         """End a suspension."""
-        return self._turn(company, ACTIVE)
-
-    def _turn(self, company: CompanyId, status: str) -> Answer:
         with self._acting(company) as act:
-            row = act.tx.get_one(CompanyRow, company)
-            if row.status == status:
-                return NothingChanged(ref=company, state=status)
-            row.status = status
-            return confirmed(company, act.append(_entry(company, _ENTRY_OF[status])))
+            return turn(act, company, ACTIVE)
 
     def _acting(self, company: CompanyId) -> AbstractContextManager[Act]:
         self.named(company)
         return self._log.acting([ConsumerId(raw(company))])
 
 
+def turn(act: Act, company: CompanyId, status: str, **told: str) -> Answer:
+    """Suspend a company or let it act again, inside an act on its chain; ``told`` says who and why.
+
+    The entry is dated after the row is locked: no read of the company stands behind it.
+    """
+    row = act.tx.get_one(CompanyRow, company, with_for_update=True)
+    if row.status == status:
+        return NothingChanged(ref=company, state=status)
+    row.status = status
+    return confirmed(company, act.append(_entry(company, _ENTRY_OF[status], **told)))
+
+
 def suspended(inside: Transaction, company: CompanyId) -> bool:
-    """Whether a company is suspended now; read it under the lock of the act that needs it."""
-    return inside.get_one(CompanyRow, company).status == SUSPENDED
+    """Whether a company is suspended, and stays as it is until the act that asks has ended."""
+    row = inside.get_one(CompanyRow, company, with_for_update={"read": True})
+    return row.status == SUSPENDED
 
 
 def _company(row: CompanyRow) -> Company:

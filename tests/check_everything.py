@@ -13,7 +13,8 @@ What is checked, in order:
 3 the head map of every epoch, its leaves and tiles             (whole_state.heads)
 4 offers and permissions; every read under one that stood       (whole_state.permissions)
 5 values: written by an entry that carries H(rec), opening      (whole_state.values)
-6 the consumer's own check of every chain, as their browser does it
+6 suspensions: nothing of a company is dated inside one         (whole_state.suspensions)
+7 the consumer's own check of every chain, as their browser does it
 
 Use::
 
@@ -30,6 +31,7 @@ from tests.whole_state.log import check_log
 from tests.whole_state.offers import check_offers
 from tests.whole_state.permissions import check_permissions
 from tests.whole_state.rows import Rows, read_rows, same, wrong
+from tests.whole_state.suspensions import check_suspensions
 from tests.whole_state.values import check_values
 from tests.world import ORIGIN, World
 from vault.vault_keys import VaultKeyUse
@@ -48,10 +50,11 @@ def check_everything(world: World) -> None:
     check_offers(rows, chains)  # 4
     check_permissions(rows, chains)
     check_values(world, rows, chains)  # 5
+    check_suspensions(rows, chains)  # 6
     if rows.epochs and rows.epochs[-1]["note"] is not None:
         for chain in chains:
             if chain.logged:
-                _check_bundle(world, rows, chain, public)  # 6
+                _check_bundle(world, rows, chain, public)  # 7
 
 
 def _check_bundle(world: World, rows: Rows, chain: Chain, public: bytes) -> None:

@@ -147,6 +147,7 @@ def _pairwise(inside: Act, writes: Sequence[Write]) -> dict[tuple[bytes, str], s
             tuple_(col(Pairwise.consumer_id), col(Pairwise.company_id)).in_(pairs),
             CompanyRow.status == "active",
         )
+        .with_for_update(read=True, of=CompanyRow)  # a suspension waits for what it comes after
     )
     return {(bytes(consumer), company): pairwise for consumer, company, pairwise in found}
 

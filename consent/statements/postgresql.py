@@ -53,10 +53,11 @@ _TAKE_PROOFS = (
     " ON CONFLICT DO NOTHING RETURNING key"
 )
 # Shared with other reads, and not with a suspension: one that is under way is waited for, one that
-# begins waits for this batch. Locked after the heads, in one order.
-_SUSPENDED = (
-    "SELECT company_id FROM (SELECT company_id, status FROM companies"
-    " WHERE company_id = ANY(%b::text[]) ORDER BY company_id FOR SHARE) c WHERE status <> 'active'"
+# begins waits for this batch. Locked after the heads, in one order. An active company is locked too,
+# so the status is looked at afterwards: a condition here, or around it, would leave it out.
+_COMPANIES = (
+    "SELECT company_id, status FROM companies WHERE company_id = ANY(%b::text[])"
+    " ORDER BY company_id FOR SHARE"
 )
 # Person by person (``OFFSET 0``), and by the person's own rows (the empty text): before the planner
 # has met the table, after an import or a restore, it would walk all people of the company instead.
@@ -172,7 +173,7 @@ class PostgresStatements:
             run("BEGIN ISOLATION LEVEL READ COMMITTED")
             heads = run(_HEADS, (sorted(set(slots)),))
             fresh = run(_TAKE_PROOFS, _columns(proofs, 2))
-            suspended = run(_SUSPENDED, (companies,))
+            statuses = run(_COMPANIES, (companies,))
             grants = run(_GRANTS, (people, companies))
             restrictions = run(_RESTRICTIONS, (people,))
             requests = run(_REQUESTS, _columns([ask[:3] for ask in asks], 3))
@@ -181,7 +182,7 @@ class PostgresStatements:
         return ReadFacts(
             heads=[HeadNow(*row) for row in heads],
             fresh_proofs={row[0] for row in fresh},
-            suspended={row[0] for row in suspended},
+            suspended={company for company, status in statuses if status != "active"},
             grants=[GrantNow(*row) for row in grants],
             restrictions=[RestrictionNow(*row) for row in restrictions],
             requests=[RequestNow(*row) for row in requests],

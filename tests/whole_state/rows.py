@@ -28,6 +28,7 @@ _TABLES = {
     "restrictions": "SELECT * FROM restrictions",
     "versions": "SELECT * FROM field_versions",
     "requests": "SELECT * FROM read_requests",
+    "companies": "SELECT * FROM companies",
 }
 
 
@@ -48,6 +49,7 @@ class Rows:
     restrictions: list[Row]
     versions: list[Row]
     requests: list[Row]
+    companies: list[Row]
     lock: Row
 
     @property
