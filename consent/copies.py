@@ -8,19 +8,21 @@ Rules kept here:
 
 The steps, numbered at the lines:
 
-1 which chain   2 the bundle, in memory   3 the entry, durable   4 handed out
+1 which chain   2 what the head map says of it   3 the entry, durable   4 handed out, page by page
 
-A crash between 3 and 4 leaves the entry of a copy that nobody received.
+A crash between 3 and 4, or in 4, leaves the entry of a copy that nobody received whole; what was
+received does not parse. The record itself is read in 4: a long one is never in memory.
 
 Use::
 
     copies.records(consumer)                        # [Record(company=…, entries=412, …), …]
-    copies.take(consumer, 0).to_json()              # the chain that goes on
+    copies.take(consumer, 0).chunks()               # the chain that goes on
 """
 
 from consent.access_log import AccessLog
 from consent.access_rows import Record
-from consent.ledger.bundle import Bundle, Since
+from consent.ledger.bundle import Since
+from consent.ledger.drafts import Draft
 from consent.ledger.entry_types import BY_CONSUMER, EntryType
 from consent.ledger.log import Log, NewEntry
 from consent.ledger.prover import Prover
@@ -39,7 +41,7 @@ class Copies:
         """The chain that goes on, and those joined into it: the number of each is its place."""
         return self._access_log.records(consumer)
 
-    def take(self, consumer: ConsumerId, number: int, *, since: int = 0) -> Bundle | None:
+    def take(self, consumer: ConsumerId, number: int, *, since: int = 0) -> Draft | None:
         """A copy of the chain of this number, recorded; None when there is none.
 
         ``since``: the log's size at the check they kept, 0 for none. ``BadInput`` when the log
@@ -49,10 +51,10 @@ class Copies:
         if not 0 <= number < len(records):
             return None
         record = records[number]  # 1
-        bundle = self._prover.bundle(record.chain, since=Since(size=since, n=0))  # 2
+        draft = self._prover.draft(record.chain, since=Since(size=since, n=0))  # 2
         with self._log.acting([consumer]) as act:  # 3
-            act.append(_exported(consumer, record, slot=bundle.standing.place.slot))
-        return bundle  # 4
+            act.append(_exported(consumer, record, slot=draft.standing.place.slot))
+        return draft  # 4
 
 
 def _exported(consumer: ConsumerId, record: Record, *, slot: int) -> NewEntry:

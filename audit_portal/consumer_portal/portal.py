@@ -94,9 +94,12 @@ class Data(Protocol):
         """The person's own record, and those joined into it: each can be copied by itself."""
         ...
 
-    def bundle(self, consumer: ConsumerId, number: int = 0, *, since: int = 0) -> bytes | None:
+    def bundle(
+        self, consumer: ConsumerId, number: int = 0, *, since: int = 0
+    ) -> Iterator[bytes] | None:
         """One record with its proofs: the JSON that ``habeas verify`` reads; None: no such record.
 
+        It comes in pieces, read while they are sent: a record may be long.
         The entry that tells of this copy is durable before. ``Unready`` when nothing is sealed yet.
         ``since``: the log's size at the check they kept, 0 for none; ``BadInput`` when the log
         never had it.

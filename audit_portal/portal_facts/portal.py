@@ -179,10 +179,12 @@ class VaultPortal:
             for number, one in enumerate(self.copies.records(consumer))
         )
 
-    def bundle(self, consumer: ConsumerId, number: int = 0, *, since: int = 0) -> bytes | None:
+    def bundle(
+        self, consumer: ConsumerId, number: int = 0, *, since: int = 0
+    ) -> Iterator[bytes] | None:
         """One of the person's records with its proofs, after the entry of this copy is durable."""
         taken = self.copies.take(consumer, number, since=since)
-        return None if taken is None else taken.to_json()
+        return None if taken is None else taken.chunks()
 
     # --- what they allow ------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ Use::
     bundle = Bundle.parse(data)         # BadInput names the member
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from consent.ledger.entries import Head, Opened
@@ -41,7 +41,8 @@ from vault.crypto.canonical import JsonValue, canonical, strict_json
 
 FORMAT = "habeas/consumer-bundle"
 VERSION = 1
-MAX_BYTES = 64 << 20
+MAX_BYTES = 512 << 20
+"""What its reader takes in: some 300,000 entries, a hundred looks a day for eight years."""
 _MAX_PART = 64 * 1024
 _NAMES = frozenset(
     {
@@ -138,24 +139,26 @@ class Bundle:
 
     def to_json(self) -> bytes:
         """The bundle as RFC 8785 bytes."""
-        return canonical(
-            {
-                "format": FORMAT,
-                "v": VERSION,
-                "origin": self.origin,
-                "log_key_hint": self.log_key_hint,
-                "checkpoint": self.checkpoint,
-                "place": self.standing.place.to_json(),
-                "head": {"n": str(self.standing.n), "h": base64url.encode(self.standing.h)},
-                "map": together(self.standing.map_proof),
-                "since": {"size": str(self.since.size), "n": str(self.since.n)},
-                "consistency": together(self.consistency),
-                "end": together(self.end),
-                "epochs": [base64url.encode(leaf) for leaf in self.epochs],
-                "entries": [entry.to_json() for entry in self.entries],
-                "nodes": together(self.nodes),
-            }
-        )
+        return canonical(self.members())
+
+    def members(self) -> dict[str, JsonValue]:
+        """The members as JSON has them."""
+        return {
+            "format": FORMAT,
+            "v": VERSION,
+            "origin": self.origin,
+            "log_key_hint": self.log_key_hint,
+            "checkpoint": self.checkpoint,
+            "place": self.standing.place.to_json(),
+            "head": {"n": str(self.standing.n), "h": base64url.encode(self.standing.h)},
+            "map": together(self.standing.map_proof),
+            "since": {"size": str(self.since.size), "n": str(self.since.n)},
+            "consistency": together(self.consistency),
+            "end": together(self.end),
+            "epochs": [base64url.encode(leaf) for leaf in self.epochs],
+            "entries": [entry.to_json() for entry in self.entries],
+            "nodes": together(self.nodes),
+        }
 
     @classmethod
     def parse(cls, data: bytes) -> "Bundle":
@@ -202,7 +205,6 @@ def assemble(
     ``checkpoint`` is the note signed for exactly ``tree.size``; ``standing`` belongs to the last of
     ``epochs``, which are in order and hold every one of ``entries``.
     """
-    leaves = [entry.leaf for entry in entries] + [decode_epoch(leaf).index for leaf in epochs]
     return Bundle(
         origin=checkpoint.partition("\n")[0],
         log_key_hint=log_key_hint,
@@ -213,5 +215,11 @@ def assemble(
         end=tuple(tree.inclusion(tree.size - 1)),
         epochs=tuple(epochs),
         entries=tuple(entries),
-        nodes=tuple(tree.hashes_of(proof_nodes(leaves, tree.size))),
+        nodes=tuple(nodes_of([entry.leaf for entry in entries], epochs, tree)),
     )
+
+
+def nodes_of(leaves: Iterable[int], epochs: Iterable[bytes], tree: StoredTree) -> list[bytes]:
+    """The hashes that prove the leaves of entries, by index, and of epochs, by what they say."""
+    proved = {*leaves, *(decode_epoch(leaf).index for leaf in epochs)}
+    return tree.hashes_of(proof_nodes(proved, tree.size))

@@ -107,17 +107,19 @@ def newest_note(tx: Transaction) -> str | None:
     ).one_or_none()
 
 
-def covering_epochs(tx: Transaction, leaf_indexes: Iterable[int]) -> list[EpochRow]:
-    """The epochs whose batches hold these leaves, in order."""
-    wanted = sorted(set(leaf_indexes))
-    if not wanted:
-        return []
-    rows = tx.exec(
-        select(EpochRow)
-        .where(col(EpochRow.size) > wanted[0], col(EpochRow.first_index) <= wanted[-1])
-        .order_by(col(EpochRow.k))
+def epochs_over(tx: Transaction, consumer_id: bytes, *, after: int, upto: int) -> list[EpochRow]:
+    """The epochs whose batches hold a chain's entries with ``after < i <= upto``, in order."""
+    covering = (
+        select(func.min(EpochRow.size))
+        .where(col(EpochRow.size) > EntryRow.leaf_index)
+        .correlate(EntryRow)
+        .scalar_subquery()
     )
-    return [row for row in rows if _covers(row, wanted)]
+    sizes = select(covering).where(
+        col(EntryRow.consumer_id) == consumer_id, col(EntryRow.i) > after, col(EntryRow.i) <= upto
+    )
+    rows = tx.exec(select(EpochRow).where(col(EpochRow.size).in_(sizes)).order_by(col(EpochRow.k)))
+    return list(rows)
 
 
 def chain_count(tx: Transaction) -> int:
@@ -234,10 +236,6 @@ def as_epoch(row: EpochRow) -> Epoch:
         d=row.depth,
         map_root=bytes(row.map_root),
     )
-
-
-def _covers(row: EpochRow, wanted: Sequence[int]) -> bool:
-    return any(row.first_index <= index < row.size for index in wanted)
 
 
 def _many(tx: Transaction, statement: TextClause, rows: list[dict[str, Any]]) -> None:

@@ -1,9 +1,9 @@
 """Proofs for people and companies, read from the stores: the consumer bundle, a company's receipt.
 
 Rules kept here:
-- Everything in a bundle is read in one snapshot, and only at a published checkpoint: while an
-  epoch is staged
-  and not yet signed, the prover waits for its signature.
+- A bundle belongs to one published checkpoint: while an epoch is staged and not yet signed, the
+  prover waits for its signature. What the head map says is read in one snapshot with it; entries,
+  which never change, some at a time (``drafts``).
 - Entries that are not in the log yet are not in a bundle either; they are in the next one.
 - A company's receipt opens its own half of the commitment and nothing else.
 
@@ -11,16 +11,18 @@ Use::
 
     prover.bundle(consumer).to_json()                       # everything, for a first visit
     prover.bundle(consumer, since=Since(size=18, n=7))      # what came after
+    prover.draft(consumer).chunks()                         # the same bytes, not all at once
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from sqlmodel import col, select
 
 from consent.ledger import head_map, log_store
-from consent.ledger.bundle import Bundle, BundleEntry, Since, Standing, assemble
+from consent.ledger.bundle import Bundle, BundleEntry, Since, Standing
+from consent.ledger.drafts import Draft, Page
 from consent.ledger.entries import commit_b, slot_tag
 from consent.ledger.entry_types import concerned
 from consent.ledger.epochs import encode_epoch
@@ -38,6 +40,8 @@ from vault.identifiers import ConsumerId
 NOTHING_KEPT = Since(size=0, n=0)
 _TRIES = 100
 _PAUSE_S = 0.05
+_AT_ONCE = 1_000
+"""Entries of one page: a few milliseconds of reading."""
 _T = TypeVar("_T")
 
 
@@ -61,13 +65,17 @@ class Prover:
         self._pause = pause
 
     def bundle(self, consumer: ConsumerId, *, since: Since = NOTHING_KEPT) -> Bundle:
-        """All a person needs to check their record offline, from what they kept on.
+        """All a person needs to check their record offline, from what they kept on, in memory."""
+        return self.draft(consumer, since=since).bundle()
+
+    def draft(self, consumer: ConsumerId, *, since: Since = NOTHING_KEPT) -> Draft:
+        """The same, its entries still to be read.
 
         ``KeyError`` when there is no such chain; ``Unready`` while nothing of it is in the log yet;
         ``BadInput`` when the log never had the size they say they kept.
         """
         return self._published(
-            lambda tx, newest, note: self._bundle(tx, newest, note, consumer, since)
+            lambda tx, newest, note: self._draft(tx, newest, note, consumer, since)
         )
 
     def receipt(self, consumer: ConsumerId, i: int) -> Receipt:
@@ -107,18 +115,14 @@ class Prover:
             checkpoint=note,
         )
 
-    def _bundle(
+    def _draft(
         self, tx: Transaction, newest: EpochRow, note: str, consumer: ConsumerId, since: Since
-    ) -> Bundle:
+    ) -> Draft:
         if since.size > newest.size:
             raise BadInput("is more than the log holds", member="since.size")
         view = self._reader.view(tx, consumer)
         n, h = _logged_head(tx, view)
-        entries = self._entries(tx, consumer, view, after=since.n)
-        epochs = log_store.covering_epochs(tx, [entry.leaf for entry in entries])
-        if not epochs or epochs[-1].k != newest.k:
-            epochs.append(newest)
-        return assemble(
+        return Draft(
             checkpoint=note,
             log_key_hint=self._log_key_hint,
             standing=Standing(
@@ -134,24 +138,40 @@ class Prover:
                 ),
             ),
             since=since,
-            epochs=[encode_epoch(log_store.as_epoch(row)) for row in epochs],
-            entries=entries,
-            tree=StoredTree(newest.size, lambda level, at: log_store.log_tile(tx, level, at)),
+            last=encode_epoch(log_store.as_epoch(newest)),
+            tree=StoredTree(newest.size, self._tile),
+            pages=lambda: self._pages(consumer, view, after=since.n, upto=n),
         )
 
-    def _entries(
-        self, tx: Transaction, consumer: ConsumerId, view: ChainView, *, after: int
-    ) -> list[BundleEntry]:
-        rows = tx.exec(
-            select(EntryRow)
-            .where(
-                col(EntryRow.consumer_id) == consumer,
-                col(EntryRow.i) > after,
-                col(EntryRow.leaf_index).is_not(None),
-            )
-            .order_by(col(EntryRow.i))
-        ).all()
-        return [_told(entry) for entry in self._reader.open(consumer, view, rows)]
+    def _tile(self, level: int, index: int) -> bytes:
+        """A tile of the log, in a snapshot of its own: under a published size it never changes."""
+        with self._main.reading() as tx:
+            return log_store.log_tile(tx, level, index)
+
+    def _pages(
+        self, consumer: ConsumerId, view: ChainView, *, after: int, upto: int
+    ) -> Iterator[Page]:
+        while after < upto:
+            last = min(after + _AT_ONCE, upto)
+            yield self._page(consumer, view, after=after, upto=last)
+            after = last
+
+    def _page(self, consumer: ConsumerId, view: ChainView, *, after: int, upto: int) -> Page:
+        with self._main.reading() as tx:
+            rows = tx.exec(
+                select(EntryRow)
+                .where(
+                    col(EntryRow.consumer_id) == consumer,
+                    col(EntryRow.i) > after,
+                    col(EntryRow.i) <= upto,
+                )
+                .order_by(col(EntryRow.i))
+            ).all()
+            epochs = log_store.epochs_over(tx, consumer, after=after, upto=upto)
+        return Page(
+            entries=[_told(entry) for entry in self._reader.open(consumer, view, rows)],
+            epochs=[encode_epoch(log_store.as_epoch(row)) for row in epochs],
+        )
 
 
 def _logged_head(tx: Transaction, view: ChainView) -> tuple[int, bytes]:

@@ -14,6 +14,7 @@ Use::
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Protocol, TypeAlias
 
 from consent.ledger import merkle
@@ -55,7 +56,10 @@ def width_at(*, level: int, index: int, size: int) -> int:
 
 
 class StoredTree:
-    """The tree of the first ``size`` leaves as its tiles hold it. Tiles are read once and kept.
+    """The tree of the first ``size`` leaves as its tiles hold it.
+
+    Tiles are read once and kept; but those under the many places of ``hashes_of`` are let go again,
+    one by one.
 
     ``Damaged`` from any method when a tile is missing or too short.
     """
@@ -73,15 +77,21 @@ class StoredTree:
 
     def inclusion(self, index: int) -> list[bytes]:
         """The proof that leaf ``index`` is in the tree; ``ValueError`` if there is none such."""
-        return self.hashes_of(merkle.path_nodes(index, self.size))
+        return [self.hash_of(node) for node in merkle.path_nodes(index, self.size)]
 
     def consistency(self, first: int) -> list[bytes]:
         """The proof that the tree of ``first`` leaves is a beginning of this one."""
-        return self.hashes_of(merkle.consistency_nodes(first, self.size))
+        return [self.hash_of(node) for node in merkle.consistency_nodes(first, self.size)]
 
     def hashes_of(self, nodes: Iterable[Node]) -> list[bytes]:
         """The hashes of ``nodes``, for ``inclusions.proof_nodes`` and the like."""
-        return [self.hash_of(node) for node in nodes]
+        wanted = list(nodes)
+        full = {node for node in wanted if (node.at + 1) << node.level <= self.size}
+        found: dict[Node, bytes] = {}
+        for place, inside in groupby(sorted(full, key=_tile_of), key=_tile_of):
+            tile = self._built(place)
+            found |= {node: _within(tile, node) for node in inside}
+        return [found[node] if node in found else self.hash_of(node) for node in wanted]
 
     def hash_of(self, node: Node) -> bytes:
         """The hash of one node (see the geometry in ``merkle``)."""
@@ -95,18 +105,32 @@ class StoredTree:
 
     def _full(self, level: int, at: int) -> bytes:
         """The hash of a full subtree: it stands inside one tile, some levels above its hashes."""
-        tile_level, inside = divmod(level, HEIGHT)
-        tile_index, first = divmod(at << inside, WIDTH)
-        return self._tile(tile_level, tile_index)[inside][first >> inside]
-
-    def _tile(self, level: int, index: int) -> list[list[bytes]]:
-        place = (level, index)
+        node = Node(level, at)
+        place = _tile_of(node)
         if place not in self._tiles:
-            width = width_at(level=level, index=index, size=self.size)
-            self._tiles[place] = merkle.build(_hashes(self._read(level, index), place)[:width])
-            if len(self._tiles[place][0]) < width:
-                raise Damaged(f"tile {level}/{index} of the log is shorter than the log's size")
-        return self._tiles[place]
+            self._tiles[place] = self._built(place)
+        return _within(self._tiles[place], node)
+
+    def _built(self, place: TilePlace) -> list[list[bytes]]:
+        """The levels of the small tree over one tile's hashes."""
+        level, index = place
+        width = width_at(level=level, index=index, size=self.size)
+        hashes = _hashes(self._read(level, index), place)[:width]
+        if len(hashes) < width:
+            raise Damaged(f"tile {level}/{index} of the log is shorter than the log's size")
+        return merkle.build(hashes)
+
+
+def _tile_of(node: Node) -> TilePlace:
+    """The one tile a full subtree stands in."""
+    tile_level, inside = divmod(node.level, HEIGHT)
+    return tile_level, (node.at << inside) // WIDTH
+
+
+def _within(tile: list[list[bytes]], node: Node) -> bytes:
+    """A full subtree's hash, some levels above the hashes of its tile."""
+    inside = node.level % HEIGHT
+    return tile[inside][((node.at << inside) % WIDTH) >> inside]
 
 
 def _filled(

@@ -226,7 +226,7 @@ def take_copy(services, northbank, path, *, since=0):
     """A copy of A-1's record, made for the check that told the number ``since``."""
     services.sequencer.run_once()
     person = services.enrolment.record_of(northbank, "A-1")
-    path.write_bytes(services.portal.bundle(person, since=since))
+    path.write_bytes(b"".join(services.portal.bundle(person, since=since)))
 
 
 def test_a_record_is_verified_and_its_state_kept(habeas, record, folder):

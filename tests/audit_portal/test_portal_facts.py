@@ -304,7 +304,7 @@ def test_every_record_a_person_takes_away_verifies_and_is_told(vault, portal, ro
     assert [one.company.name for one in records] == ["Northbank", "Corner Shoes"]
     for record in records:
         answer = verify_bundle(
-            portal.bundle(rosa[1], record.number),
+            b"".join(portal.bundle(rosa[1], record.number)),
             log_key=VerifierKey.parse(vault.services.log_keys["log"]),
             kept=None,
             now=vault.clock.now_ms(),

@@ -1,16 +1,19 @@
 """A copy is on the record before it is handed out; a joined record is copied by itself."""
 
 import pytest
+from sqlmodel import col, select
 
 from consent.confirmations import Confirmed
 from consent.copies import Copies
-from consent.ledger.bundle import Bundle
+from consent.ledger import prover
+from consent.ledger.bundle import Bundle, Since
 from consent.ledger.checkpoint import VerifierKey
 from consent.ledger.entry_types import EntryType
 from consent.ledger.verdicts import Verified
 from consent.ledger.verifier import verify_bundle
+from consent.tables import EntryRow
 from tests.rooms import A_DAY
-from vault.errors import BadInput, Unready
+from vault.errors import BadInput, Damaged, Unready
 from vault.identifiers import new_consumer_id
 
 EMAIL, PHONE = "contact.email", "contact.phone_home"
@@ -65,7 +68,7 @@ def test_the_next_copy_tells_of_this_one(rooms, copies, rosa):
     rooms.world.sequence()
     copies.take(rosa, 0)
     rooms.world.sequence()
-    answer = checked(rooms, copies.take(rosa, 0).to_json())
+    answer = checked(rooms, b"".join(copies.take(rosa, 0).chunks()))
     assert isinstance(answer, Verified)
     assert answer.counts["export"] == 1
 
@@ -91,9 +94,9 @@ def test_each_record_of_a_person_verifies_by_itself(rooms, copies, northbank, al
     told = []
     for number, record in enumerate((own, other)):
         copy = copies.take(rosa, number)
-        answer = checked(rooms, copy.to_json())
+        answer = checked(rooms, b"".join(copy.chunks()))
         assert isinstance(answer, Verified)
-        assert sum(answer.counts.values()) == record.entries == len(copy.entries)
+        assert sum(answer.counts.values()) == record.entries == len(copy.bundle().entries)
         told.append(answer.counts)
     assert (told[0].get("read", 0), told[1]["read"], told[1]["joined"]) == (0, 1, 1)
     assert rooms.last(rosa).Q["company"] == alder
@@ -106,3 +109,59 @@ def test_a_joined_record_says_whose_it_was_to_nobody_but_its_person(rooms, alder
     assert [entry.Q["company"] for entry in joins] == [alder, alder]
     assert {entry.company for entry in joins} == {None}
     assert not any("company" in entry.P for entry in joins)
+
+
+# --- a long record ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def long(rooms, northbank, rosa, monkeypatch):
+    """Rosa's record takes several pages, and no two of its entries are in one epoch of the log."""
+    monkeypatch.setattr(prover, "_AT_ONCE", 3)
+    for n in range(8):
+        rooms.world.write(rosa, northbank, {EMAIL: f"rosa{n}@example.org"})
+        rooms.world.sequence()
+        rooms.world.clock.advance(1_000)
+    return rosa
+
+
+def test_a_long_record_is_one_copy(rooms, copies, long):
+    copy = copies.take(long, 0)
+    chunks = list(copy.chunks())
+    assert len(chunks) > copy.standing.n / 3
+    data = b"".join(chunks)
+    assert Bundle.parse(data) == copy.bundle()
+    assert data == rooms.world.prover.bundle(long).to_json()
+    answer = checked(rooms, data)
+    assert isinstance(answer, Verified)
+    assert sum(answer.counts.values()) == copy.standing.n
+
+
+def test_nothing_is_held_open_while_somebody_downloads(rooms, copies, long):
+    chunks = copies.take(long, 0).chunks()
+    begun = [next(chunks) for _ in range(8)]
+    assert any(b'"P"' in chunk for chunk in begun), "it is in the middle of the entries"
+    assert rooms.world.stores.main.truncate_log(), "an open reader would hold the log"
+    rooms.world.write(long, None, {PHONE: "+49 30 901820"})
+    rooms.world.sequence()
+    answer = checked(rooms, b"".join([*begun, *chunks]))
+    assert isinstance(answer, Verified), "what happens meanwhile is in the next copy"
+
+
+def test_a_copy_that_turns_out_damaged_is_no_copy(rooms, copies, long):
+    chunks, sent = copies.take(long, 0).chunks(), []
+    with rooms.world.stores.main.transaction() as tx:
+        newest = select(EntryRow).where(col(EntryRow.consumer_id) == long, EntryRow.i == 8)
+        tx.exec(newest).one().row = b"something else"
+    rooms.world.is_broken = True
+    with pytest.raises(Damaged):
+        sent.extend(chunks)
+    with pytest.raises(BadInput):
+        Bundle.parse(b"".join(sent))
+
+
+def test_a_copy_with_nothing_new_in_it_is_a_bundle_too(rooms, long):
+    whole = rooms.world.prover.bundle(long)
+    draft = rooms.world.prover.draft(long, since=Since(size=0, n=whole.standing.n))
+    assert b"".join(draft.chunks()) == draft.bundle().to_json()
+    assert draft.bundle().entries == ()

@@ -2,6 +2,7 @@
 
 Rules kept here:
 - Taking the record out asks for a fresh proof, like giving: a browser left open is not enough.
+- A long record is sent as it is read.
 - The file is sent in the answer to a POST: no address leads to it, and no cache keeps it.
 - Records that were joined into the person's own are files of their own: each proves itself.
 - Who kept what an earlier check told types its number: the copy then proves, too, that the log of
@@ -9,6 +10,7 @@ Rules kept here:
 """
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
 
 from audit_portal.consumer_portal import fresh_proof
 from audit_portal.consumer_portal.desk import Desk, Visit, form_of, found
@@ -41,7 +43,7 @@ def routes(desk: Desk) -> APIRouter:
         except BadInput:
             return _page(visit, invalid(""), wrong=number)
         named = {"Content-Disposition": f'attachment; filename="{file_of(number).file}"'}
-        return Response(found(bundle), headers=named, media_type="application/json")
+        return StreamingResponse(found(bundle), headers=named, media_type="application/json")
 
     return router
 

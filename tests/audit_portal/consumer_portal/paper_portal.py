@@ -257,14 +257,17 @@ class PaperPortal:
             for number, events in enumerate(chains)
         )
 
-    def bundle(self, consumer: ConsumerId, number: int = 0, *, since: int = 0) -> bytes | None:
+    def bundle(
+        self, consumer: ConsumerId, number: int = 0, *, since: int = 0
+    ) -> Iterator[bytes] | None:
         if number > len(self.sheets[consumer].joined):
             return None
         if since > len(self.sheets[consumer].events):
             raise BadInput("is more than the log holds", member="since.size")
         self.enter(consumer, "export", by_you=True)
         names = [event.name for event in self.sheets[consumer].events]
-        return json.dumps({"entries": names, "since": since, "record": number}).encode()
+        told = {"entries": names, "since": since, "record": number}
+        return iter([json.dumps(told).encode()])
 
     # --- what they may --------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from consent.ledger import merkle
 from consent.ledger.inclusions import proof_nodes
-from consent.ledger.merkle import build, leaf_hash, path, top
+from consent.ledger.merkle import Node, build, leaf_hash, path, top
 from consent.ledger.tiles import StoredTree, append, width_at
 from vault.errors import Damaged
 
@@ -105,6 +105,19 @@ def test_a_tile_is_read_once(full):
     for index in range(0, 1500, 50):
         tree.inclusion(index)
     assert len(asked) == len(set(asked))
+
+
+def test_a_long_proof_reads_each_tile_once_and_keeps_none(full):
+    asked = []
+
+    def read(level, index):
+        asked.append((level, index))
+        return full.read(level, index)
+
+    tree, nodes = StoredTree(1500, read), [Node(0, at) for at in range(0, 1500, 7)]
+    assert tree.hashes_of(nodes) == [HASHES[node.at] for node in nodes]
+    assert sorted(asked) == [(0, index) for index in range(6)]
+    assert tree._tiles == {}
 
 
 def test_the_empty_tree_has_the_empty_root():
