@@ -17,6 +17,7 @@ from consent.claiming import Claiming
 from consent.companies import Companies
 from consent.enrolment import Enrolment
 from consent.expiry import Expiry
+from consent.exports import Exports
 from consent.gate.reads import ReadGate
 from consent.gate.soundness import Soundness
 from consent.gate.writes import WriteGate
@@ -76,6 +77,7 @@ class Services:
     prover: Prover
     projections: Projections
     receipts: ReadReceipts
+    exports: Exports
     sequencer: Sequencer
     log_keys: Mapping[str, str]
     """``origin``, and the verifier keys of ``log`` and ``promise`` in text form (C2SP vkey)."""

@@ -17,6 +17,7 @@ from consent.companies import Companies
 from consent.consents import Consents
 from consent.enrolment import Enrolment
 from consent.expiry import Expiry
+from consent.exports import Exports
 from consent.gate.corrections import Corrections
 from consent.gate.joining import Joins
 from consent.gate.likenesses import Likenesses
@@ -33,6 +34,7 @@ from consent.grant_views import GrantViews
 from consent.jose import SigningKey
 from consent.ledger.checkpoint import CheckpointSigner, log_key
 from consent.ledger.health import LogHealth
+from consent.ledger.export_leaves import LeafSource
 from consent.ledger.promises import PromiseSigner
 from consent.ledger.prover import Prover
 from consent.ledger.reader import LogReader
@@ -159,6 +161,13 @@ class Record:
             holder=random_bytes(8).hex(),
         )
 
+        self.exports = Exports(
+            main=main,
+            log=ground.log,
+            leaves=LeafSource(main=main, keyring=keyring, vault_id=ground.vault),
+            vault=ground.vault,
+            origin=ground.origin,
+        )
 
 class Tokens:
     """Tokens for companies: given out, and asked for."""

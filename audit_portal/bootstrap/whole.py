@@ -51,6 +51,7 @@ def services_of(ground: Ground, settings: Settings, errands: Errands) -> PageSer
         prover=record.prover,
         projections=record.projections,
         receipts=ReadReceipts(main=ground.main, people=gate.people, prover=record.prover),
+        exports=record.exports,
         sequencer=record.sequencer,
         log_keys=record.keys,
         newest_checkpoint=partial(_newest_note, ground.main),
