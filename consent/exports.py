@@ -133,12 +133,14 @@ class Exports:
     def resume(self, manifest: Manifest, lines: Iterable[bytes]) -> Export:
         """Go on with an export of which the first line and ``lines`` were handed out.
 
-        ``Conflict`` unless it was begun here and ``lines`` are whole lines of its leaves.
+        It goes on behind the last whole line of a leaf: ``tally.length`` bytes of the file stay.
+        ``Conflict`` unless it was begun here and ``lines`` are those of its leaves.
         """
         tally = ExportTally(manifest)
         for line in lines:
-            leaf = parse_line(line)
-            if isinstance(leaf, EndLine) or leaf.leaf != tally.next_leaf:
+            if not line.endswith(b"\n") or isinstance(leaf := parse_line(line), EndLine):
+                break
+            if leaf.leaf != tally.next_leaf or leaf.leaf > manifest.last:
                 raise Conflict("is not the beginning of an export", member="file")
             tally.add(leaf, line)
         entry_leaf = self._leaf_of(manifest)

@@ -4,7 +4,9 @@
 - ``friendly``: what went wrong, whether anything changed, what to do
 - ``running``: ``run``, ``migrate``
 - ``registering``: ``company add``, ``staff add``, ``purpose add``, ``invite``
-- ``importing``: ``import``
-- ``checking``: ``verify``, ``doctor``, ``config check``
+- ``importing``: ``import``; ``bringing_in`` does it
+- ``exporting``: ``export-audit``; ``taking_out`` does it
+- ``checking``: ``verify``, ``doctor``, ``config check``; ``verifying`` checks a record,
+  ``verifying_files`` receipts and exports
 - ``opening``: the stores and parts a command works on
 """

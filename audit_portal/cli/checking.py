@@ -1,9 +1,9 @@
-"""Commands that check and change nothing: a record, the whole state, the settings.
+"""Commands that check and change nothing: a file, the whole state, the settings.
 
 Rules kept here:
 - ``verify`` runs offline and imports no database, no web framework and no key: a person runs it on
   their own machine, against an operator they need not trust.
-- The log's key is given by the person; the one inside a bundle is never believed.
+- The log's key is given by whoever checks; one inside a file is never believed.
 """
 
 from pathlib import Path
@@ -17,19 +17,34 @@ Key = Annotated[str, typer.Option(help="The log's key: name+id+base64, or a file
 
 
 def verify(
-    bundle: Annotated[Path, typer.Argument(help="The record you downloaded.", dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="A record, a receipt or an officer's export.", dir_okay=False)
+    ],
     key: Key,
     kept: Annotated[
-        Path | None, typer.Option(help="What an earlier check kept; made if it is not there.")
+        Path | None,
+        typer.Option(help="A record: what an earlier check kept; made if it is not there."),
     ] = None,
     exported: Annotated[
-        bool, typer.Option("--exported", help="An old record kept on purpose: its age is no flaw.")
+        bool,
+        typer.Option("--exported", help="A record kept on purpose: its age is no flaw."),
     ] = False,
+    receipt: Annotated[
+        list[Path] | None,
+        typer.Option(help="An export: a company's receipt to hold against it; may be repeated."),
+    ] = None,
 ) -> None:
-    """Check a person's record, offline: nothing left out, changed or shown differently."""
-    from audit_portal.cli.verifying import check
+    """Check a record, a receipt or an export, offline; it is known by what stands in it."""
+    from audit_portal.cli import verifying, verifying_files
 
-    raise typer.Exit(check(bundle, key=key, kept=kept, is_old=exported))
+    match verifying_files.recognised(file):
+        case verifying_files.Kind.EXPORT:
+            code = verifying_files.check_export_file(file, key=key, receipts=receipt or [])
+        case verifying_files.Kind.RECEIPT:
+            code = verifying_files.check_receipt_file(file, key=key)
+        case verifying_files.Kind.RECORD:
+            code = verifying.check(file, key=key, kept=kept, is_old=exported)
+    raise typer.Exit(code)
 
 
 def doctor() -> None:

@@ -12,7 +12,7 @@ Use::
 
 import typer
 
-from audit_portal.cli import checking, importing, registering, running
+from audit_portal.cli import checking, exporting, importing, registering, running
 from audit_portal.cli.friendly import MEANINGS, friendly
 from audit_portal.hardening import keep_memory_private
 
@@ -32,6 +32,7 @@ app.command("run")(running.run)
 app.command("migrate")(running.migrate)
 app.command("import")(importing.import_file)
 app.command("invite")(registering.invite)
+app.command("export-audit")(exporting.export_audit)
 app.command("verify")(checking.verify)
 app.command("doctor")(checking.doctor)
 

@@ -1,4 +1,4 @@
-"""The work of ``habeas verify``: read, check, say what was found, keep what is to be kept.
+"""``habeas verify`` on a person's record: read, check, say what was found, keep what is to be kept.
 
 Rules kept here:
 - Only the offline verifier and the standard library are imported; a test counts the modules.
@@ -33,7 +33,7 @@ CAUTIONS = {
 def check(bundle: Path, *, key: str, kept: Path | None, is_old: bool) -> ExitCode:
     """Check one bundle, print what was found, and keep the new state beside the old one's name."""
     known = Kept.parse(bytes_of(kept)) if kept and kept.exists() else None
-    data, log_key = bytes_of(bundle), _key(key)
+    data, log_key = bytes_of(bundle), key_of(key)
 
     def answer_to(known: Kept | None) -> Verified | Refused:
         policy = Policy(max_age_ms=None) if is_old else Policy()
@@ -94,7 +94,7 @@ def _refused(answer: Refused, bundle: Path) -> ExitCode:
     return ExitCode.DAMAGED
 
 
-def _key(given: str) -> VerifierKey:
+def key_of(given: str) -> VerifierKey:
     """The key itself, or what a file of that name holds."""
     text = given if "+" in given else bytes_of(Path(given)).decode("ascii", "replace").strip()
     return VerifierKey.parse(text)

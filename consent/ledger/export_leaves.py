@@ -183,9 +183,8 @@ def _logged(tx: Transaction, size: int) -> int:
 def _kept(tx: Transaction, size: int) -> int:
     """Of how many of them the rows are there."""
     at = col(EntryRow.leaf_index)
-    return tx.execute(
-        select(func.count()).select_from(EntryRow).where(at >= 0, at < size)
-    ).scalar_one()
+    counted = select(func.count()).select_from(EntryRow).where(at >= 0, at < size)
+    return int(tx.execute(counted).scalar_one())
 
 
 def _closed(tx: Transaction) -> int:

@@ -87,7 +87,7 @@ class Manifest:
                 "asked": self.asked.to_json(),
                 "by": self.by,
                 "at": self.at,
-                "entry": self.entry.to_json(),
+                "entry": dict(self.entry.to_json()),
             }
         )
 

@@ -1,8 +1,8 @@
 """What whoever goes through the lines of an export keeps of them: constant, however long it is.
 
 Rules kept here:
-- The one who writes and the one who checks keep the same: how many lines of each kind, the digest
-  of all bytes, the subtrees of the leaves.
+- The one who writes and the one who checks keep the same: how many lines of each kind, how many
+  bytes and their digest, the subtrees of the leaves.
 
 Use::
 
@@ -25,7 +25,9 @@ class ExportTally:
     def __init__(self, manifest: Manifest, *, line: bytes | None = None) -> None:
         self.counts = dict.fromkeys(COUNTED, 0)
         self.run = LeafRun(manifest.first)
-        self._digest = sha256(manifest.to_line() if line is None else line)
+        begun = manifest.to_line() if line is None else line
+        self.length = len(begun)
+        self._digest = sha256(begun)
 
     @property
     def next_leaf(self) -> int:
@@ -37,6 +39,7 @@ class ExportTally:
         body = line.body if isinstance(line, BodyLine) else entry_leaf(line.c)
         self.run.append(leaf_hash(body))
         self.counts[line.counted] += 1
+        self.length += len(told)
         self._digest.update(told)
 
     def digest(self) -> bytes:
