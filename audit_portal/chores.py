@@ -51,6 +51,7 @@ def sweeps_of(services: PageServices) -> Mapping[str, Callable[[], int]]:
         "sessions and codes": services.sessions.sweep,
         "invitations": services.enrolment.sweep_invitations,
         "orphan keys": services.enrolment.sweep_orphans,
+        "destroyed keys": services.claiming.scrub,
     }
 
 

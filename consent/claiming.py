@@ -7,7 +7,8 @@ Rules kept here:
   pairwise ids, offers and grants moved, both chains told, the second one closed.
 - A second record of a company that already knows the person is refused: one company would hold two
   pairwise ids for one person, and learn that they are one.
-- The second record's log key stays, for its chain; its data key is destroyed after the commit.
+- The second record's log key stays, for its chain; its data key is destroyed after the commit. It
+  is gone when its bytes are out of the key store's log too: a reader in the way is waited for.
 
 Use::
 
@@ -27,7 +28,7 @@ from sqlmodel import col, select
 from consent import invitations, joined_rows, pairwise_store
 from consent.confirmations import Confirmed, confirmed
 from consent.gate.joining import Joins, Snapshot
-from consent.gate.names import NAMING_KEYS, Names, address
+from consent.gate.names import NAMING_KEYS, Names, NameTaken, address
 from consent.gate.people import People
 from consent.gate.writes import WRITING_KEYS, written_as
 from consent.ledger.entry_types import BY_CONSUMER, EntryType
@@ -35,7 +36,7 @@ from consent.ledger.log import Act, ChainClosed, Log, NewEntry
 from consent.tables import Account, Head, Invitation
 from vault.clock import Clock
 from vault.database import Database
-from vault.errors import BadInput, Conflict, Unready
+from vault.errors import BadInput, KeyDestroyed, Unready
 from vault.identifiers import CompanyId, ConsumerId
 from vault.keyring import Keyring, KeyUse
 from vault.versions import Stored
@@ -100,6 +101,7 @@ class Claiming:
         self._people = people
         self._clock = clock
         self._letters_key = letters_key
+        self._is_left_in_log = False
 
     def invitation(self, code: str) -> CompanyId | None:
         """The company that printed a usable code."""
@@ -127,10 +129,10 @@ class Claiming:
                 self._use(act, invitation)
                 self._names.put(act.tx, marked)
                 self._make_account(act, consumer, home)
-        except ChainClosed:
-            return UNUSABLE
-        except Conflict:
+        except NameTaken:
             return NotClaimed(reason=Unclaimed.ADDRESS_TAKEN)
+        except (ChainClosed, KeyDestroyed):  # joined or erased since the code was looked up
+            return UNUSABLE
         return consumer
 
     def _make_account(self, act: Act, consumer: ConsumerId, home: Home) -> None:
@@ -190,6 +192,15 @@ class Claiming:
         self._destroy(second)  # 7
         return confirmed("joined", told)
 
+    def scrub(self) -> int:
+        """Get the bytes of destroyed keys out of the store's log; 1 if they were in it till now.
+
+        Cheap when nothing is left there: to be called again and again.
+        """
+        was_left, self._is_left_in_log = self._is_left_in_log, False
+        self._is_left_in_log = was_left and not self._keyring.scrub()
+        return int(was_left and not self._is_left_in_log)
+
     def finish_joins(self) -> int:
         """Destroy what a crash left of joined records' keys; how many records. Run at start."""
         with self._main.reading() as tx:
@@ -198,10 +209,11 @@ class Claiming:
         left = self._keyring.keys(joined, KeyUse.DATA)
         for second in left:
             self._destroy(second)
+        self._is_left_in_log |= not self._keyring.scrub()
         return len(left)
 
     def _destroy(self, second: ConsumerId) -> None:
-        self._keyring.destroy(second, _GONE_WITH_A_JOIN)
+        self._is_left_in_log |= not self._keyring.destroy(second, _GONE_WITH_A_JOIN)
         self._people.forget([second])
 
     # --- the code ---------------------------------------------------------------------------------

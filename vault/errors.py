@@ -27,6 +27,10 @@ class Conflict(BadInput):
     """The caller must act: the request disagrees with what already stands. Nothing was written."""
 
 
+class KeyDestroyed(Conflict):
+    """A person was erased or their record joined a moment ago: there is no key to write with."""
+
+
 class OperatorMustAct(Exception):
     """The operator must act: a key, a store or a setting is missing, older or unequal.
 

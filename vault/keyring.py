@@ -193,8 +193,15 @@ class Keyring:
                     col(ConsumerKey.consumer_id) == owner, col(ConsumerKey.use).in_(uses)
                 )
             )
-        # A crash here leaves the keys destroyed; whoever resumes destroys nothing more.
+        # A crash here leaves the keys destroyed, their bytes perhaps in the log: ``scrub``.
         self._cache.drop([owner], uses)
+        return self.scrub()
+
+    def scrub(self) -> bool:
+        """Whether the bytes of all destroyed keys are out of the store's log.
+
+        False on SQLite while a reader holds the log: repeat.
+        """
         return self._keys.truncate_log()
 
     def holding(self, owners: Collection[ConsumerId], uses: Collection[KeyUse]) -> set[ConsumerId]:

@@ -20,7 +20,7 @@ from sqlmodel import col, delete, insert, select, tuple_
 
 from vault.crypto import envelope
 from vault.database import Transaction
-from vault.errors import Conflict
+from vault.errors import KeyDestroyed
 from vault.identifiers import ConsumerId
 from vault.keyring import Keyring, KeyUse
 from vault.tables import SealedText
@@ -66,13 +66,13 @@ class SealedTexts:
     def put(self, inside: Transaction, texts: Sequence[NewText]) -> list[bytes]:
         """Seal and write texts; the hashes of their records, in their order.
 
-        ``BadInput`` for a text above 64 KiB, ``Conflict`` for a person whose key is destroyed;
+        ``BadInput`` for a text above 64 KiB, ``KeyDestroyed`` for a person without a key;
         nothing of the batch was written then.
         """
         people = {text.key.consumer for text in texts}
         keys = self._keyring.keys(people, self._use)
         if len(keys) < len(people):
-            raise Conflict("a person was erased: there is no key to write with")
+            raise KeyDestroyed("a person was erased: there is no key to write with")
         recs = [
             envelope.seal(
                 keys[text.key.consumer], place_of_text(text.key, self._vault_id), text.plain

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from vault.crypto import envelope
 from vault.crypto.versioned_key import VersionedKey
-from vault.errors import Conflict
+from vault.errors import KeyDestroyed
 from vault.identifiers import ConsumerId
 from vault.versions import (
     NewVersion,
@@ -46,11 +46,11 @@ class WritingKeys:
     reinsertion: Mapping[ConsumerId, VersionedKey]
 
     def of(self, consumer: ConsumerId) -> tuple[VersionedKey, VersionedKey]:
-        """(data key, reinsertion key); ``Conflict`` when they are destroyed."""
+        """(data key, reinsertion key); ``KeyDestroyed`` when they are gone."""
         try:
             return self.data[consumer], self.reinsertion[consumer]
         except KeyError:
-            raise Conflict("a person was erased: there is no key to write with") from None
+            raise KeyDestroyed("a person was erased: there is no key to write with") from None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 
 from vault.crypto.primitives import equal
 from vault.database import Database, Transaction
-from vault.errors import BadInput
+from vault.errors import BadInput, Conflict
 from vault.fields import field_named
 from vault.identifiers import CompanyId, ConsumerId, raw
 from vault.keyring import KeyUse
@@ -57,6 +57,10 @@ class Name:
     def index(self) -> Index:
         """Where its marks stand."""
         return Index(scope=self.scope, field=self.kind, bits=_BITS, only_one=True)
+
+
+class NameTaken(Conflict):
+    """A name is another person's already."""
 
 
 Marked = Mapping[ConsumerId, tuple[Name, list[Mark]]]
@@ -101,8 +105,11 @@ class Names:
         return {person: (name, self._marks(name)) for person, name in names.items()}
 
     def put(self, inside: Transaction, marked: Marked) -> None:
-        """Write names and their marks; ``Conflict`` when one names another person already."""
-        self._lookup.put_many(inside, {person: marks for person, (_, marks) in marked.items()})
+        """Write names and their marks; ``NameTaken`` when one names another person already."""
+        try:
+            self._lookup.put_many(inside, {person: marks for person, (_, marks) in marked.items()})
+        except Conflict as taken:
+            raise NameTaken(taken.reason) from None
         self._texts.put(
             inside,
             [

@@ -190,6 +190,25 @@ def test_an_address_signs_in_one_person(rooms, rosa, unclaimed, code):
     assert rooms.claiming.claim(code, "ida@example.org", home=HOME) == unclaimed
 
 
+def test_a_record_whose_key_is_destroyed_has_no_usable_code(rooms, unclaimed, code):
+    rooms.world.keyring.destroy(unclaimed, [KeyUse.DATA])
+    rooms.world.is_broken = True
+    answer = rooms.claiming.claim(code, "ida@example.org", home=HOME)
+    assert answer == NotClaimed(reason=Unclaimed.UNUSABLE_CODE), "the address is nobody's"
+    assert rooms.accounts.find_account("ida@example.org") is None
+
+
+def test_what_else_is_in_conflict_is_not_told_as_a_taken_address(
+    rooms, unclaimed, code, monkeypatch
+):
+    def collide(*_arguments, **_options):
+        raise Conflict("something nobody foresaw")
+
+    monkeypatch.setattr("consent.ledger.log.Act.append", collide)
+    with pytest.raises(Conflict, match="nobody foresaw"):
+        rooms.claiming.claim(code, "ida@example.org", home=HOME)
+
+
 def test_pairwise_ids_are_made_with_the_record(rooms, unclaimed):
     with rooms.world.stores.main.reading() as tx:
         [row] = tx.exec(select(Pairwise).where(col(Pairwise.consumer_id) == unclaimed))

@@ -1,6 +1,10 @@
 """A second record of one person is joined into the first: values, ids, permissions, both chains."""
 
+from pathlib import Path
+
 import pytest
+from sqlalchemy import make_url
+from sqlmodel import select
 
 from consent.claiming import NotClaimed, Unclaimed
 from consent.confirmations import Confirmed
@@ -12,6 +16,7 @@ from consent.tables import GrantRow, Head, Invitation, OfferRow, Pairwise, ReadR
 from tests.check_everything import check_everything
 from tests.rooms import A_DAY, HOME, Rooms, offer
 from vault.identifiers import new_consumer_id
+from vault.key_tables import ConsumerKey
 from vault.keyring import KeyUse
 
 EMAIL, PHONE, NAME = "contact.email", "contact.phone_home", "identity.full_name"
@@ -225,6 +230,30 @@ def test_a_crash_after_the_commit_is_finished_at_the_next_start(
     assert rooms.claiming.finish_joins() == 1
     assert rooms.world.keyring.keys([second], KeyUse.DATA) == {}
     assert rooms.claiming.finish_joins() == 0
+
+
+def test_a_destroyed_key_is_gotten_out_of_the_log_once_its_reader_has_gone(
+    rooms, rosa, second, code
+):
+    keys = rooms.world.stores.keys
+    with keys.reading() as tx:
+        of_second = select(ConsumerKey.wrapped).where(ConsumerKey.consumer_id == second)
+        wrapped = bytes(tx.exec(of_second.where(ConsumerKey.use == KeyUse.DATA)).one())
+        join(rooms, rosa, code)
+        assert rooms.claiming.scrub() == 0, "the reader is still there"
+    on_sqlite = rooms.world.stores.kind == "sqlite"
+    assert _stands_in_a_file(rooms, wrapped) == on_sqlite
+    assert rooms.claiming.scrub() == on_sqlite
+    assert not _stands_in_a_file(rooms, wrapped)
+    assert rooms.claiming.scrub() == 0
+
+
+def _stands_in_a_file(rooms, data):
+    """Whether these bytes are in the key store's file or in the log beside it."""
+    if rooms.world.stores.kind != "sqlite":
+        return False
+    file = Path(make_url(rooms.world.stores.url("keys")).database)
+    return any(data in one.read_bytes() for one in file.parent.glob(f"{file.name}*"))
 
 
 def test_nobody_is_joined_into_a_stranger(rooms, code):
