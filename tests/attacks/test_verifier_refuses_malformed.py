@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from consent.ledger.bundle import MAX_BYTES
+from consent.ledger import bundle
 from consent.ledger.reasons import Reason
 from consent.ledger.verdicts import Refused
 from tests.ledger_double import SHOP, LedgerDouble
@@ -51,11 +51,16 @@ MALFORMED = (Reason.MALFORMED, "0")
         b"[" * 1_000_000,
         b'{"a":' * 100_000,
         b"1" * 1_000_000,
-        b" " * (MAX_BYTES + 1),
     ],
-    ids=range(14),
+    ids=range(13),
 )
 def test_what_is_no_bundle(log, data):
+    assert refusal(log, data) == MALFORMED
+
+
+def test_a_bundle_beyond_what_a_reader_takes_in(log, monkeypatch):
+    data = log.bundle("rosa").to_json()
+    monkeypatch.setattr(bundle, "MAX_BYTES", len(data) - 1)
     assert refusal(log, data) == MALFORMED
 
 
