@@ -12,14 +12,20 @@ Use::
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from audit_portal.webhooks.register import Register
+from audit_portal.webhooks.rounds import Rounds
 from consent.authorization_server import AuthorizationServer
 from consent.claiming import Claiming
 from consent.companies import Companies
+from consent.deadlines import Deadlines
 from consent.enrolment import Enrolment
 from consent.expiry import Expiry
 from consent.exports import Exports
+from consent.gate.corrections import Corrections
+from consent.gate.holding import Holding
 from consent.gate.reads import ReadGate
 from consent.gate.soundness import Soundness
+from consent.gate.texts import CaseTexts
 from consent.gate.writes import WriteGate
 from consent.grant_actions import GrantActions
 from consent.key_actions import VaultKeyActions
@@ -27,6 +33,7 @@ from consent.ledger.log import Log
 from consent.ledger.prover import Prover
 from consent.ledger.reader import LogReader
 from consent.ledger.sequencer import Sequencer
+from consent.outbox import Outbox
 from consent.projections import Projections
 from consent.purpose_actions import Purposes
 from consent.read_receipts import ReadReceipts
@@ -65,10 +72,19 @@ class Services:
     claiming: Claiming
     grants: GrantActions
     expiry: Expiry
+    deadlines: Deadlines
+
+    # who must be told
+    outbox: Outbox
+    webhooks: Register
+    rounds: Rounds
 
     # the gate
     reads: ReadGate
     writes: WriteGate
+    texts: CaseTexts
+    corrections: Corrections
+    holding: Holding
     soundness: Soundness
 
     # the record

@@ -7,7 +7,7 @@ Rules kept here:
   same company sending it again while it waits changes nothing.
 - A company that certified a value may send it, until another contest takes the value away again:
   its word counts for the contest whose guard it met.
-- Rows only. What is sealed, opened and entered is the gate's (consent.gate.holding, .corrections).
+- Rows only. What is sealed, opened and entered is the gate's (``holding``, ``corrections``).
 
 Use::
 
@@ -24,7 +24,7 @@ from sqlmodel import col, select, tuple_
 
 from consent.tables import Guard, HeldValue
 from vault.database import Transaction
-from vault.identifiers import CompanyId, ConsumerId
+from vault.identifiers import CompanyId, ConsumerId, raw
 
 
 class HeldState(StrEnum):
@@ -50,6 +50,11 @@ class Held:
     state: HeldState
     held_at: int
     decided_at: int | None
+
+    @property
+    def text_id(self) -> bytes:
+        """Under which id the value is sealed, as a text of the kind ``held``."""
+        return raw(self.held_id)
 
 
 # --- guards -------------------------------------------------------------------------------------
@@ -101,6 +106,11 @@ class Guards:
     """(person, company, field, hash, contest) of values a company stands by."""
     waiting: Collection[tuple[ConsumerId, CompanyId, str, bytes]]
 
+    @property
+    def fields(self) -> frozenset[tuple[ConsumerId, str]]:
+        """Whose fields have a guard."""
+        return frozenset((consumer, field) for consumer, field, _ in self.contests)
+
     def met(
         self, consumer: ConsumerId, company: CompanyId, field: str, hashes: Iterable[bytes]
     ) -> tuple[bytes, str] | None:
@@ -113,8 +123,13 @@ class Guards:
         return None
 
 
+NO_GUARDS = Guards(contests={}, certified=(), waiting=())
+
+
 def guards_of(inside: Transaction, consumers: Collection[ConsumerId]) -> Guards:
     """The guards of these people, one query; two where there are any."""
+    if not consumers:
+        return NO_GUARDS
     found = inside.exec(
         select(Guard.consumer_id, Guard.field, Guard.likeness, Guard.contest_id).where(
             col(Guard.consumer_id).in_(consumers)

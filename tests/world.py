@@ -20,6 +20,7 @@ from typing import Any
 
 from consent.companies import Companies
 from consent.gate.corrections import Corrections
+from consent.gate.holding import Holding
 from consent.gate.joining import Joins
 from consent.gate.likenesses import Likenesses
 from consent.gate.names import Names
@@ -80,6 +81,7 @@ class World:
     joins: Joins
     texts: CaseTexts
     corrections: Corrections
+    holding: Holding
     companies: Companies
     is_broken: bool = False
     """Said by a test that broke something on purpose: nobody checks the whole state behind it."""
@@ -118,6 +120,9 @@ class World:
         profiles = Profiles(keyring=keyring, clock=clock, vault_id=vault_id)
         texts = SealedTexts(keyring=keyring, vault_id=vault_id)
         likenesses = Likenesses(keyring=keyring, country=COUNTRY)
+        holding = Holding(
+            profiles=profiles, texts=texts, likenesses=likenesses, clock=clock, country=COUNTRY
+        )
         lookup = Lookup(keyring=keyring, vault_id=vault_id)
         names = Names(main=main, lookup=lookup, texts=texts)
         signing = keyring.signing_key(VaultKeyUse.LOG_SIGNING)
@@ -159,7 +164,8 @@ class World:
             root_key=_root_key(folder),
             profiles=profiles,
             names=names,
-            writes=WriteGate(profiles=profiles, country=COUNTRY),
+            writes=WriteGate(profiles=profiles, holding=holding, country=COUNTRY),
+            holding=holding,
             own_view=OwnView(main=main, log=log, profiles=profiles),
             joins=Joins(main=main, profiles=profiles, names=names, country=COUNTRY),
             texts=CaseTexts(log=log, texts=texts),

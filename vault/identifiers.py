@@ -32,7 +32,7 @@ RequestId = NewType("RequestId", str)
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TO_PYTHON = str.maketrans(_DIGITS, "0123456789abcdefghijklmnopqrstuv")
-_SHAPE = re.compile(rf"(?:con|cmp|grt|ofr|ctn|ntc|evt|req|p)_[0-7][{_DIGITS}]{{25}}")
+_SHAPE = re.compile(rf"(?:con|cmp|grt|ofr|ctn|hld|ntc|evt|req|p)_[0-7][{_DIGITS}]{{25}}")
 
 
 class Prefix(StrEnum):
@@ -43,6 +43,7 @@ class Prefix(StrEnum):
     GRANT = "grt"
     OFFER = "ofr"
     CONTEST = "ctn"
+    HELD = "hld"
     NOTICE = "ntc"
     EVENT = "evt"
     REQUEST = "req"

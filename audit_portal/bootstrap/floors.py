@@ -19,6 +19,7 @@ from consent.enrolment import Enrolment
 from consent.expiry import Expiry
 from consent.exports import Exports
 from consent.gate.corrections import Corrections
+from consent.gate.holding import Holding
 from consent.gate.joining import Joins
 from consent.gate.likenesses import Likenesses
 from consent.gate.names import Names
@@ -33,8 +34,8 @@ from consent.grant_actions import GrantActions
 from consent.grant_views import GrantViews
 from consent.jose import SigningKey
 from consent.ledger.checkpoint import CheckpointSigner, log_key
-from consent.ledger.health import LogHealth
 from consent.ledger.export_leaves import LeafSource
+from consent.ledger.health import LogHealth
 from consent.ledger.promises import PromiseSigner
 from consent.ledger.prover import Prover
 from consent.ledger.reader import LogReader
@@ -64,12 +65,20 @@ class Gate:
         self.names = Names(main=main, lookup=lookup, texts=texts)
         self.people = People(main)
         self.joins = Joins(main=main, profiles=profiles, names=self.names, country=country)
-        self.writes = WriteGate(profiles=profiles, country=country)
+        likenesses = Likenesses(keyring=keyring, country=country)
+        self.holding = Holding(
+            profiles=profiles,
+            texts=texts,
+            likenesses=likenesses,
+            clock=ground.clock,
+            country=country,
+        )
+        self.writes = WriteGate(profiles=profiles, holding=self.holding, country=country)
         self.texts = CaseTexts(log=ground.log, texts=texts)
         self.corrections = Corrections(
             profiles=profiles,
             texts=texts,
-            likenesses=Likenesses(keyring=keyring, country=country),
+            likenesses=likenesses,
             clock=ground.clock,
             country=country,
         )
@@ -152,6 +161,13 @@ class Record:
         self.access_log = AccessLog(main=main, reader=self.reader)
         self.prover = Prover(main=main, reader=self.reader, log_key_hint=self.keys["log"])
         self.projections = Projections(main=main, reader=self.reader, soundness=gate.soundness)
+        self.exports = Exports(
+            main=main,
+            log=ground.log,
+            leaves=LeafSource(main=main, keyring=keyring, vault_id=ground.vault),
+            vault=ground.vault,
+            origin=ground.origin,
+        )
         self.sequencer = Sequencer(
             main=main,
             locks=ground.locks,
@@ -161,13 +177,6 @@ class Record:
             holder=random_bytes(8).hex(),
         )
 
-        self.exports = Exports(
-            main=main,
-            log=ground.log,
-            leaves=LeafSource(main=main, keyring=keyring, vault_id=ground.vault),
-            vault=ground.vault,
-            origin=ground.origin,
-        )
 
 class Tokens:
     """Tokens for companies: given out, and asked for."""

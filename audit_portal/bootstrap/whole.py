@@ -5,12 +5,14 @@ from zoneinfo import ZoneInfo
 
 from audit_portal.bootstrap.floors import Consent, Gate, Record, Tokens
 from audit_portal.bootstrap.pages import mailer_of, portal_of, sessions_of
+from audit_portal.bootstrap.telling import Telling
 from audit_portal.consumer_portal.desk import Operator
 from audit_portal.founding import Ground
 from audit_portal.mail import Errands
 from audit_portal.page_services import PageServices
 from audit_portal.settings import Settings
 from consent.claiming import Home
+from consent.deadlines import Deadlines
 from consent.key_actions import VaultKeyActions
 from consent.ledger import log_store
 from consent.read_receipts import ReadReceipts
@@ -24,6 +26,7 @@ def services_of(ground: Ground, settings: Settings, errands: Errands) -> PageSer
     consent = Consent(ground, gate, zone=ZoneInfo(settings.time_zone))
     record = Record(ground, gate)
     tokens = Tokens(ground, consent)
+    telling = Telling(ground, consent, settings)
     consent.claiming.finish_joins()
     home = Home(time_zone=settings.time_zone, country=settings.country, language="en")
     return PageServices(
@@ -43,8 +46,15 @@ def services_of(ground: Ground, settings: Settings, errands: Errands) -> PageSer
         claiming=consent.claiming,
         grants=consent.grants,
         expiry=consent.expiry,
+        deadlines=Deadlines(main=ground.main, log=ground.log, handlers={}),
+        outbox=telling.outbox,
+        webhooks=telling.webhooks,
+        rounds=telling.rounds,
         reads=gate.reads,
         writes=gate.writes,
+        texts=gate.texts,
+        corrections=gate.corrections,
+        holding=gate.holding,
         soundness=gate.soundness,
         log=ground.log,
         reader=record.reader,

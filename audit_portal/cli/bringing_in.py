@@ -172,6 +172,9 @@ def _tell(asked: Asked, report: Report) -> ExitCode:
     for name, rows in report.not_taken.most_common():
         where = counted(rows, "row")
         sys.stderr.write(f"{name}: in {where}, and no field of a profile; not taken\n")
+    for name, rows in report.held.most_common():
+        where = counted(rows, "row")
+        sys.stderr.write(f"{name}: in {where}, taken away before after a dispute; held\n")
     sys.stdout.write(_summary(asked, report) + "\n")
     return ExitCode.INPUT if report.wrong else ExitCode.DONE
 

@@ -5,6 +5,8 @@ Rules kept here:
 - Each person and each field has its own result: one bad value sinks no other. What fits is written
   in one transaction for the whole request.
 - A value equal to an earlier one of the same company changes nothing and is told as ``unchanged``.
+- A value that was corrected or removed after a dispute is told as ``held``, whoever sends it: it
+  waits beside the profile until this company certifies it or drops it.
 - A person unknown to this company is ``not_available``, whoever they are.
 
 Use::
@@ -79,6 +81,8 @@ class Result(BaseModel):
     outcome: Literal["written", "not_available"]
     stored: list[str] = []
     unchanged: list[str] = []
+    held: list[str] = []
+    """Corrected or removed before, after a dispute: they wait until this company certifies them."""
     refused: dict[str, Refusal] = {}
 
 
@@ -152,5 +156,6 @@ def _result(consumer: str, done: Written | None, unfit: dict[str, Refusal]) -> R
         outcome="written",
         stored=sorted(done.stored),
         unchanged=sorted(done.unchanged),
+        held=sorted(done.held),
         refused={**unfit, **refused},
     )

@@ -5,6 +5,8 @@ Rules kept here:
   After a crash the same command goes on behind the last whole chunk; a rerun adds nothing.
 - A row with an error is left out whole and told with its line; the other rows are taken.
 - On a basis other than consent, what was supplied is declared to the person in the same chunk.
+- A value that was corrected or removed after a dispute is held, not taken in; the report names its
+  field and counts the rows.
 - Nothing of a value is in a report, a progress line or an error.
 
 The steps of a chunk (numbers repeated at the lines):
@@ -65,6 +67,8 @@ class Report:
     """Rows that an earlier run had done."""
     wrong: int = 0
     errors: list[RowError] = field(default_factory=list)
+    held: Counter[str] = field(default_factory=Counter)
+    """Fields whose value was corrected or removed before, by how many rows: they wait."""
     not_taken: Counter[str] = field(default_factory=Counter)
     """Columns or properties that held something and are no field here, by how many rows."""
 
@@ -220,3 +224,5 @@ def _count(report: Report, people: Sequence[Person], written: Sequence[Written])
     report.people_made += sum(person.created for person in people)
     report.stored += sum(len(one.stored) for one in written)
     report.unchanged += sum(len(one.unchanged) for one in written)
+    for one in written:
+        report.held.update(one.held)

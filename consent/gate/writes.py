@@ -9,6 +9,8 @@ Rules kept here:
 - A company writes only about people it knows by a pairwise id of its own. A person changes at once
   what they
   supplied or what nobody supplied yet; what a company supplied they dispute.
+- A value that was corrected or removed is held when a company sends it again (``holding``), also
+  the one that sent it first. The person's own word is never held.
 - A value equal to any earlier one of the same source changes nothing and makes no entry:
   yesterday's import
   cannot undo a correction.
@@ -21,14 +23,16 @@ Use::
         gate.write([Write(consumer=consumer, source=company, values={…}, …)], inside=act)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlmodel import col, select, tuple_
 
 from consent.decision import Reason, decide_company_write, decide_own_write
+from consent.gate.holding import HOLDING_KEYS, Arriving, FieldOf, Holding
 from consent.ledger.entry_types import EntryType
 from consent.ledger.log import Act, NewEntry
 from consent.tables import CompanyRow, Pairwise
@@ -36,7 +40,6 @@ from vault.base64url import encode
 from vault.errors import BadInput
 from vault.fields import field_named
 from vault.identifiers import CompanyId, ConsumerId, raw
-from vault.keyring import KeyUse
 from vault.profiles import (
     SELF_SOURCE,
     NewVersion,
@@ -47,8 +50,11 @@ from vault.profiles import (
 )
 
 CONSUMER = "consumer"
-WRITING_KEYS = (KeyUse.DATA, KeyUse.REINSERTION)
+WRITING_KEYS = HOLDING_KEYS
 """What an act needs besides log keys to write values."""
+
+Encoded: TypeAlias = tuple[bytes, bytes, int]
+"""Bytes to seal, bytes to compare by, schema id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +70,12 @@ class Write:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What a write came to. ``entry_i`` is ``None`` when nothing changed."""
+    """What a write came to. ``entry_i`` is that of what was stored, ``None`` for nothing."""
 
     stored: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    """Fields whose value was taken away once and waits, beside the profile, to be certified."""
     refused: Mapping[str, Reason] = field(default_factory=dict)
     entry_i: int | None = None
 
@@ -75,9 +83,10 @@ class Written:
 class WriteGate:
     """Writes of companies and of people."""
 
-    def __init__(self, *, profiles: Profiles, country: str | None = None) -> None:
+    def __init__(self, *, profiles: Profiles, holding: Holding, country: str | None = None) -> None:
         """``country`` (ISO 3166-1): where a phone number without a country is taken to be from."""
         self._profiles = profiles
+        self._holding = holding
         self._country = country
 
     def write(self, writes: Sequence[Write], *, inside: Act) -> list[Written]:
@@ -92,8 +101,13 @@ class WriteGate:
         known_as = _pairwise(inside, writes)
         current = self._current_sources(inside, writes)
         refused = [_refused(write, known_as, current) for write in writes]
+        held = self._held(inside, writes, encoded, refused, known_as)
+        kept_out = [
+            {*reasons, *(name for name in write.values if (write.consumer, name) in held)}
+            for write, reasons in zip(writes, refused, strict=True)
+        ]
         results = self._profiles.put_many(
-            inside.tx, list(map(_versions, writes, encoded, refused, repeat(inside)))
+            inside.tx, list(map(_versions, writes, encoded, kept_out, repeat(inside)))
         )
         stored = [[one for one in result if isinstance(one, Stored)] for result in results]
         entries = _enter(writes, stored, known_as, inside)
@@ -101,11 +115,29 @@ class WriteGate:
             Written(
                 stored=tuple(one.field for one in new),
                 unchanged=tuple(one.field for one in result if isinstance(one, Unchanged)),
+                held=tuple(name for name in write.values if (write.consumer, name) in held),
                 refused=reasons,
                 entry_i=entries.get(write.consumer),
             )
             for write, result, new, reasons in zip(writes, results, stored, refused, strict=True)
         ]
+
+    def _held(
+        self,
+        inside: Act,
+        writes: Sequence[Write],
+        encoded: Sequence[Mapping[str, Encoded]],
+        refused: Sequence[Mapping[str, Reason]],
+        known_as: Mapping[tuple[bytes, str], str],
+    ) -> AbstractSet[FieldOf]:
+        """What companies send that may not come back unnoticed; nothing of what a person writes."""
+        by_companies = [write.consumer for write in writes if write.source is not None]
+        arriving = (
+            one
+            for write, values, reasons in zip(writes, encoded, refused, strict=True)
+            for one in _arriving(write, values, reasons, known_as)
+        )
+        return self._holding.hold(inside, by_companies, arriving)
 
     def _current_sources(
         self, inside: Act, writes: Sequence[Write]
@@ -124,8 +156,8 @@ def source_of(company: CompanyId | None) -> bytes:
     return SELF_SOURCE if company is None else raw(company)
 
 
-def _encoded(write: Write, country: str | None) -> dict[str, tuple[bytes, bytes, int]]:
-    """Field to (bytes to seal, normalised bytes, schema id), each value validated by its field."""
+def _encoded(write: Write, country: str | None) -> dict[str, Encoded]:
+    """Each value, validated by its field, by the name of the field."""
     encoded = {}
     for name, value in write.values.items():
         known = field_named(name, member=name)
@@ -172,17 +204,37 @@ def _own(source: bytes | None) -> Reason | None:
     )
 
 
+def _arriving(
+    write: Write,
+    encoded: Mapping[str, Encoded],
+    refused: Mapping[str, Reason],
+    known_as: Mapping[tuple[bytes, str], str],
+) -> Iterator[Arriving]:
+    if write.source is None:
+        return
+    for name in encoded.keys() - refused.keys():
+        yield Arriving(
+            consumer=write.consumer,
+            company=write.source,
+            known_as=known_as[write.consumer, write.source],
+            name=name,
+            plain=encoded[name][0],
+            nature=write.nature,
+            channel=write.channel,
+        )
+
+
 def _versions(
     write: Write,
-    encoded: Mapping[str, tuple[bytes, bytes, int]],
-    refused: Mapping[str, Reason],
+    encoded: Mapping[str, Encoded],
+    kept_out: Container[str],
     inside: Act,
 ) -> NewVersions:
     """The values of a write that may go in, and the entry that will tell of them."""
     new = [
         NewVersion(field=name, plain=plain, normalised=normalised, schema_id=schema_id)
         for name, (plain, normalised, schema_id) in encoded.items()
-        if name not in refused
+        if name not in kept_out
     ]
     return NewVersions(
         consumer=write.consumer,

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from consent.gate.corrections import CORRECTING_KEYS
 from tests.vaults import offer_json, served
 
 EMAIL = "contact.email"
@@ -95,6 +96,23 @@ def test_each_value_has_its_own_result(vault, shop):
     assert (first["stored"], first["unchanged"]) == ([EMAIL], ["identity.full_name"])
     assert first["refused"]["identity.age"]["reason"] == "invalid"
     assert second["outcome"] == "not_available"
+
+
+def test_a_value_that_was_removed_is_told_as_held(vault, shop):
+    eve = vault.enrol(shop, "A-4", {EMAIL: "eve@wrong.example"})
+    remove(vault, shop, vault.consumer(shop.client_id, eve), EMAIL)
+    values = {EMAIL: "EVE@wrong.example", "identity.full_name": "Eve Example"}
+    [result] = write(shop, {"consumer": eve, "values": values}).json()["results"]
+    assert (result["held"], result["stored"]) == ([EMAIL], ["identity.full_name"])
+    assert result["outcome"] == "written"
+
+
+def remove(vault, company, consumer, field):
+    """What a dispute that was decided leaves behind."""
+    with vault.services.log.acting([consumer], uses=CORRECTING_KEYS) as act:
+        vault.services.corrections.delete(
+            act, consumer, field, company=company.client_id, contest_id="ctn_1", versions=[1]
+        )
 
 
 def test_a_field_nobody_has_is_refused_alone(vault, shop):

@@ -10,6 +10,7 @@ from audit_portal.imports.csv_reader import read_csv
 from audit_portal.imports.mapping import parse_mapping
 from audit_portal.imports.records import Record, RowError
 from audit_portal.imports.runner import CHUNK, FileRun, Report, Runner, chunks, rehearse
+from consent.gate.corrections import CORRECTING_KEYS
 from tests.vaults import served
 
 MAPPING = parse_mapping(
@@ -157,3 +158,16 @@ def test_errors_are_counted_beyond_those_that_are_kept(monkeypatch):
     monkeypatch.setattr("audit_portal.imports.runner.MOST_ERRORS_TOLD", 2)
     report = rehearse(RowError(line=n, member="", reason="x") for n in range(5))
     assert (report.wrong, len(report.errors)) == (5, 2)
+
+
+def test_a_value_that_was_removed_is_held_and_named(vault, shop, runner):
+    runner.run(rows(*people(2)), run_of(shop), quietly)
+    company = shop.client_id
+    person = vault.services.enrolment.record_of(company, "A-1")
+    with vault.services.log.acting([person], uses=CORRECTING_KEYS) as act:
+        vault.services.corrections.delete(
+            act, person, EMAIL, company=company, contest_id="ctn_1", versions=[1]
+        )
+    again = FileRun(company=company, file_hash=b"y" * 32, channel="crm")
+    report = runner.run(rows(*people(2)), again, quietly)
+    assert (report.held, report.stored, report.unchanged) == ({EMAIL: 1}, 0, 3)
