@@ -6,6 +6,8 @@ Rules kept here:
   a refusal that says what to put back.
 - Nothing is handed out before the root key opens every generation, and the stores are known to be
   one vault telling one story.
+- Whoever was erased and came back with a restored store is erased again first, also where the store
+  is then refused for its age: that is the one thing a refused start changes.
 
 The order of the durable steps of making one (numbers repeated at the lines):
 
@@ -25,6 +27,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from audit_portal.stores import Stores
+from consent.gate.erase import apply_tombstones
 from consent.ledger.lock_store import LockStore
 from consent.ledger.log import Log
 from consent.ledger.startup import establish, require_one_story
@@ -88,6 +91,7 @@ def laid(stores: Stores, *, issuer: str, root_key: Path, clock: Clock, making: b
     steady = SteadyClock(clock)
     log = Log(main=main, keyring=keyring, statements=statements, vault_id=vault, clock=steady)
     _complete(vault, keyring, log, root_key, making=making)
+    apply_tombstones(main=main, locks=locks, keyring=keyring)
     require_one_story(main=main, locks=locks, clock=clock)
     return Ground(
         issuer=issuer,

@@ -21,6 +21,7 @@ from typing import Any
 from consent.companies import Companies
 from consent.gate.corrections import Corrections
 from consent.gate.holding import Holding
+from consent.gate.erase import apply_tombstones
 from consent.gate.joining import Joins
 from consent.gate.likenesses import Likenesses
 from consent.gate.names import Names
@@ -107,6 +108,7 @@ class World:
         vault_id = establish(main=main, locks=locks, origin=ORIGIN, clock=clock)
         keyring = Keyring(stores.keys, FileKeySource(_root_key(folder)), clock, vault_id)
         keyring.start()
+        apply_tombstones(main=main, locks=locks, keyring=keyring)
         require_one_story(main=main, locks=locks, clock=clock)
         statements: Statements[Any] = (
             SqliteStatements() if stores.kind == "sqlite" else PostgresStatements()

@@ -96,9 +96,13 @@ class LogReader:
         return self.open(consumer, view, rows)
 
     def owners(self) -> list[ConsumerId]:
-        """The bearers of all chains, people, companies and the vault, by slot."""
+        """The bearers of all chains, people, companies and the vault, by slot.
+
+        Not those that are erased or being erased: there is nothing to read any more, or soon.
+        """
         with self._main.reading() as tx:
-            rows = tx.exec(select(HeadRow.consumer_id).order_by(col(HeadRow.slot)))
+            live = select(HeadRow.consumer_id).where(col(HeadRow.status).in_(("open", "joined")))
+            rows = tx.exec(live.order_by(col(HeadRow.slot)))
             return [ConsumerId(bytes(row)) for row in rows]
 
     def count(self, consumer: ConsumerId, *, types: Sequence[str] = ()) -> int:

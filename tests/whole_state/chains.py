@@ -76,7 +76,7 @@ def open_chains(world: World, rows: Rows) -> list[Chain]:
     same(entries.keys() - {head["slot"] for head in rows.heads}, set(), "entries without a head")
     leaves = {row["leaf_index"]: bytes(row["body"]) for row in rows.leaves}
     chains = [_open_chain(world, head, entries[head["slot"]], leaves) for head in rows.heads]
-    logged = sum(chain.logged for chain in chains)
+    logged = sum(chain.logged for chain in chains) + sum(head["n"] for head in rows.gone)
     same(logged, sum(epoch["count"] for epoch in rows.epochs), "leaves without an entry")
     commitments = [bytes(row["commitment"]) for row in rows.entries]
     same(len(set(commitments)), len(commitments), "two entries have one commitment")

@@ -14,7 +14,8 @@ Heads = dict[int, Head]
 
 def check_heads(rows: Rows, links: Mapping[int, Mapping[int, bytes]]) -> None:
     """``links``: slot to the chain's heads by their number, as folded from its entries."""
-    for epoch in rows.epochs:
+    # How long the chain of somebody erased was at an earlier epoch went with its rows.
+    for epoch in rows.epochs[-1:] if rows.gone else rows.epochs:
         heads = _heads_at(rows, links, size=epoch["size"])
         root = map_hash(heads, epoch["depth"])
         same(bytes(epoch["map_root"]), root, f"epoch {epoch['k']} names another head map")
@@ -36,7 +37,11 @@ def _heads_at(rows: Rows, links: Mapping[int, Mapping[int, bytes]], *, size: int
     for row in rows.entries:  # by slot and i: the last one wins
         if row["leaf_index"] is not None and row["leaf_index"] < size:
             last[row["slot"]] = row
-    return {
+    gone = {
+        head["slot"]: Head(slot=head["slot"], n=head["n"], h=bytes(head["head"]))
+        for head in rows.gone
+    }
+    return gone | {
         slot: Head(slot=slot, n=row["i"], h=links[slot][row["i"]]) for slot, row in last.items()
     }
 

@@ -4,7 +4,7 @@ Read with plain SQL on purpose: the check shares no query with the rooms it chec
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -51,6 +51,9 @@ class Rows:
     requests: list[Row]
     companies: list[Row]
     lock: Row
+    tombstones: list[Row]
+    gone: Sequence[Row] = ()
+    """The heads of people whose log key was destroyed: set aside by ``whole_state.erased``."""
 
     @property
     def published(self) -> list[Row]:
@@ -64,12 +67,14 @@ def read_rows(world: World) -> Rows:
         [lock] = [
             dict(row) for row in tx.connection().execute(text("SELECT * FROM lock")).mappings()
         ]
+        buried = tx.connection().execute(text("SELECT * FROM tombstones ORDER BY slot")).mappings()
+        tombstones = [dict(row) for row in buried]
     with world.stores.main.reading() as tx:
         tables = {
             name: [dict(row) for row in tx.connection().execute(text(question)).mappings()]
             for name, question in _TABLES.items()
         }
-    return Rows(**tables, lock=lock)
+    return Rows(**tables, lock=lock, tombstones=tombstones)
 
 
 def by(rows: Iterable[Row], column: str) -> dict[Any, list[Row]]:
