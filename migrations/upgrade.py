@@ -25,7 +25,7 @@ from vault.errors import OperatorMustAct
 
 
 def upgrade(database: Database, store: Store) -> None:
-    """Run every revision the store has not seen. On PostgreSQL run it from one process only.
+    """Run every revision the store has not seen. Two processes take turns: ``Database.alone``.
 
     Raises ``OperatorMustAct`` when the store carries a revision this program does not know.
     """

@@ -8,6 +8,7 @@ Rules kept here:
 ``Database`` (vault.database) is the way in.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Literal, cast
@@ -21,6 +22,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from vault.errors import OperatorMustAct, Unready
 
 POOL_SIZE = 16
+_MAKING = 0x48414245  # "HABE": any number would do, if it is always the same
+_TURN_SECONDS, _PAUSE_SECONDS = 60.0, 0.1
 
 _POOL_SECONDS = 5.0
 # Compiling a statement (done where statistics are missing) costs more than running any of ours.
@@ -69,6 +72,17 @@ class PostgresqlEngine:
                     pooled.invalidate()
                 pooled.close()
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the advisory lock that all makers of this database ask for; it ends with us."""
+        with self.hot() as connection:
+            _wait_for_our_turn(connection)
+            try:
+                yield
+            finally:
+                with suppress(psycopg.Error):  # cut meanwhile: the lock went with the session
+                    connection.execute("SELECT pg_advisory_unlock(%s)", [_MAKING])
+
     def check_durable(self) -> None:
         """``OperatorMustAct`` when the server may forget what it acknowledged."""
         with self.hot() as connection:
@@ -113,6 +127,19 @@ class PostgresqlEngine:
             if _was_cut(error):
                 self._forget_sessions()
             raise Unready("the database does not answer, or not in time") from error
+
+
+def _wait_for_our_turn(connection: psycopg.Connection) -> None:
+    """Asked again and again: waiting inside the server would end with its time limits."""
+    until = time.monotonic() + _TURN_SECONDS
+    asking = "SELECT pg_try_advisory_lock(%s)"
+    while connection.execute(asking, [_MAKING]).fetchone() != (True,):
+        if time.monotonic() > until:
+            raise OperatorMustAct(
+                "another process is making or changing this vault, and has been for a minute. "
+                "Nothing was changed: wait for it, or end it, then start again."
+            )
+        time.sleep(_PAUSE_SECONDS)
 
 
 def _engine(url: URL, **habits: object) -> Engine:

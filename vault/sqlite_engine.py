@@ -110,6 +110,11 @@ class SqliteEngine:
                 "Nothing was changed: move it to a local disk."
             )
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else has the file open: ``_lock_or_refuse``."""
+        yield
+
     def truncate_log(self) -> bool:
         """Empty the write-ahead log into the file; False while a reader still needs a part of it.
 

@@ -178,6 +178,7 @@ class Record:
         )
 
 
+
 class Tokens:
     """Tokens for companies: given out, and asked for."""
 

@@ -13,14 +13,14 @@ Use::
 """
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 
 from audit_portal.bootstrap.whole import services_of
-from audit_portal.founding import NO_VAULT, laid
+from audit_portal.founding import NO_VAULT, Ground, laid
 from audit_portal.mail import Errands
 from audit_portal.page_services import PageServices
 from audit_portal.settings import Settings
-from audit_portal.stores import open_stores
+from audit_portal.stores import Stores, open_stores
 from vault.clock import Clock, SystemClock
 from vault.errors import OperatorMustAct
 
@@ -38,15 +38,21 @@ def opened(
     if settings.uses_folder and not settings.data_dir.is_dir():
         raise OperatorMustAct(NO_VAULT)
     with open_stores(settings.store_url) as stores:
-        if making:
-            stores.migrate()
-        stores.require_shape()
-        ground = laid(
-            stores,
-            issuer=settings.issuer,
-            root_key=settings.root_key_file,
-            clock=clock or SystemClock(),
-            making=making,
-        )
+        # Of two first starts at once one makes the vault; the other waits and finds it made.
+        with stores.lock.alone() if making else nullcontext():
+            ground = _ground(stores, settings, clock or SystemClock(), making=making)
         with closing(Errands()) as errands:
             yield services_of(ground, settings, errands)
+
+
+def _ground(stores: Stores, settings: Settings, clock: Clock, *, making: bool) -> Ground:
+    if making:
+        stores.migrate()
+    stores.require_shape()
+    return laid(
+        stores,
+        issuer=settings.issuer,
+        root_key=settings.root_key_file,
+        clock=clock,
+        making=making,
+    )

@@ -1,5 +1,6 @@
 """A vault comes to be once, on either engine, and is never made over a loss."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from audit_portal import founding
 from audit_portal.bootstrap.opening import opened
 from audit_portal.settings import Settings
+from audit_portal.stores import open_stores
 from tests.fakes import FakeClock
 from tests.vaults import served
+from vault import postgresql_engine
 from vault.errors import OperatorMustAct
 from vault.keyring import Keyring
 
@@ -44,6 +47,20 @@ def vault_id(settings, **more):
 def test_a_vault_is_made_once_and_opened_after(settings):
     made = vault_id(settings, making=True)
     assert vault_id(settings) == vault_id(settings, making=True) == made
+
+
+def test_of_two_first_starts_at_once_one_makes_the_vault_and_both_go_on(on_postgresql):
+    with ThreadPoolExecutor() as two:
+        starts = [two.submit(vault_id, on_postgresql, making=True) for _ in range(3)]
+    assert len({start.result() for start in starts}) == 1
+
+
+def test_a_second_start_does_not_wait_for_ever(on_postgresql, monkeypatch):
+    monkeypatch.setattr(postgresql_engine, "_TURN_SECONDS", 0.0)
+    waiting = pytest.raises(OperatorMustAct, match="another process is making")
+    with open_stores(on_postgresql.store_url) as stores, stores.lock.alone(), waiting:
+        vault_id(on_postgresql, making=True)
+    assert vault_id(on_postgresql, making=True)
 
 
 def test_nothing_is_made_unasked(settings):
