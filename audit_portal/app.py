@@ -13,7 +13,7 @@ Use::
 """
 
 import gc
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import cast
 
@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from audit_portal.company_api import (
     description,
     field_writes,
+    notices,
     offers,
     people,
     receipts,
@@ -51,8 +52,13 @@ PROGRAMS = ("/v1/", "/oauth/", "/log/", "/.well-known/", "/openapi.json", "/heal
 """Where programs come. Every other address is a page for people."""
 
 
-def make_app(services: PageServices) -> ASGIApp:
-    """One ASGI application for these services. It opens nothing and closes nothing."""
+def make_app(
+    services: PageServices, *, told: Mapping[str, Callable[[], bool]] | None = None
+) -> ASGIApp:
+    """One ASGI application for these services. It opens nothing and closes nothing.
+
+    ``told``: what ``/readyz`` says beside its checks, such as whether the worker is well.
+    """
     app = FastAPI(
         title="Habeas",
         docs_url=None,
@@ -71,9 +77,9 @@ def make_app(services: PageServices) -> ASGIApp:
     app.state.services = services
     pages = consumer_pages()
     _answer_errors(app, services.issuer, pages)
-    for room in (token_endpoint, people, offers, field_writes, receipts):
+    for room in (token_endpoint, people, offers, field_writes, receipts, notices):
         app.include_router(room.router)
-    _add_public(app, services)
+    _add_public(app, services, told or {})
     _add_pages(app, services, pages)
     return Front(reads=FieldReads(services), rest=_guarded(app, services.issuer, pages))
 
@@ -103,12 +109,12 @@ async def _freeze(_: FastAPI) -> AsyncIterator[None]:
 # --- rooms --------------------------------------------------------------------------------------
 
 
-def _add_public(app: FastAPI, services: Services) -> None:
+def _add_public(app: FastAPI, services: Services, told: Mapping[str, Callable[[], bool]]) -> None:
     document = description.document(app, issuer=services.issuer)
     app.router.routes += [
         *metadata.routes(issuer=services.issuer, jwks=services.access_tokens.keys.jwks),
         *checkpoints.routes(newest=services.newest_checkpoint, keys=services.log_keys),
-        *health.routes(checks=services.checks),
+        *health.routes(checks=services.checks, told=told),
         *reference.routes(document),
     ]
 

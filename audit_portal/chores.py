@@ -3,9 +3,11 @@
 Rules kept here:
 - Entries reach the log within seconds. An epoch costs ten commits and two signatures, for one entry
   or for a thousand: so one is made a second, and more only while entries are left behind.
-- What is over ends within ten seconds. What was used once and is too old to be used again is
-  forgotten within a minute: keys of proofs, request ids, answers to repeated requests, sign-in
-  codes, ended sessions, late invitations, keys of nobody.
+- What is over ends within ten seconds, and what is due is worked off.
+- What was used once and is too old to be used again is forgotten within a minute: keys of proofs,
+  request ids, answers to repeated requests, sign-in codes, ended sessions, late invitations, keys
+  of nobody.
+- Companies are told within seconds, in a lane of their own: nothing of ours waits for theirs.
 - Each kind is forgotten by a chore of its own: one that fails stops no other.
 
 Use::
@@ -21,6 +23,8 @@ from audit_portal.worker import Chore, Worker
 
 SEQUENCE_EVERY_S = 1.0
 EXPIRE_EVERY_S = 10.0
+WORK_OFF_EVERY_S = 10.0
+TELL_EVERY_S = 2.0
 SWEEP_EVERY_S = 60.0
 
 
@@ -34,10 +38,18 @@ def worker_of(services: PageServices) -> Worker:
     def expire() -> bool:
         return services.expiry.run(services.clock.now_ms()) > 0
 
+    def work_off() -> bool:
+        return services.deadlines.run(services.clock.now_ms()) > 0
+
+    def tell() -> bool:
+        return services.rounds.run() > 0
+
     return Worker(
         [
             Chore(name="sequence", every_s=SEQUENCE_EVERY_S, run=sequence),
             Chore(name="expire", every_s=EXPIRE_EVERY_S, run=expire),
+            Chore(name="work off deadlines", every_s=WORK_OFF_EVERY_S, run=work_off),
+            Chore(name="tell companies", every_s=TELL_EVERY_S, run=tell, lane="companies"),
             *_sweeping(sweeps_of(services)),
         ]
     )

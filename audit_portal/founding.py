@@ -37,6 +37,7 @@ from consent.statements.rows import Statements
 from consent.statements.sqlite import SqliteStatements
 from vault.clock import Clock
 from vault.crypto.primitives import hmac_sha256
+from vault.crypto.versioned_key import VersionedKey
 from vault.database import Database
 from vault.errors import OperatorMustAct
 from vault.identifiers import ConsumerId
@@ -70,7 +71,16 @@ class Ground:
 
     def secret(self, use: bytes) -> bytes:
         """32 bytes for one use that no store holds in the clear."""
-        return hmac_sha256(self.keyring.vault_key(VaultKeyUse.SECRETS).key, use + b"\0")
+        return _derived(self.keyring.vault_key(VaultKeyUse.SECRETS), use)
+
+    def secrets(self, use: bytes) -> dict[int, bytes]:
+        """The same by the version of the key behind it, for what outlives a renewal of the key."""
+        keys = self.keyring.vault_key_versions(VaultKeyUse.SECRETS)
+        return {key.version: _derived(key, use) for key in keys}
+
+
+def _derived(key: VersionedKey, use: bytes) -> bytes:
+    return hmac_sha256(key.key, use + b"\0")
 
 
 def origin_of(issuer: str) -> str:

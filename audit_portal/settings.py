@@ -16,6 +16,7 @@ Use::
 
 import os
 from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, Self, cast
 from urllib.parse import urlsplit
@@ -87,7 +88,10 @@ class Settings(BaseSettings):
     country: str = "DE"
     """ISO 3166 alpha-2: how a telephone number without a country is read, whose holidays count."""
     worker: Literal["on", "off"] = "on"
-    """Whether this process also runs the sequencer and the deadlines."""
+    """Whether this process also does the worker's chores; ``habeas worker`` does them alone."""
+    webhook_networks: str = ""
+    """Networks inside the operator's own that companies' web hooks may be in, with commas between:
+    ``10.20.0.0/16,fd00:20::/32``. Every other private address is refused."""
     smtp_url: str = Field(default="", repr=False)
     """``smtps://name:password@host:465``; empty (demo only) prints sign-in codes to the console."""
     mail_from: str = ""
@@ -156,6 +160,15 @@ class Settings(BaseSettings):
             raise ValueError("is not a country code such as DE")
         return code
 
+    @field_validator("webhook_networks")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        try:
+            _networks(text)
+        except ValueError:
+            raise ValueError("must be networks such as 10.20.0.0/16, with commas between") from None
+        return text
+
     @field_validator("smtp_url")
     @classmethod
     def _is_a_mail_server(cls, url: str) -> str:
@@ -178,6 +191,11 @@ class Settings(BaseSettings):
         """Where a store is: as named, else an SQLite file in the data folder."""
         named = {"main": self.database_url, "keys": self.keys_url, "lock": self.lock_url}[store]
         return named or f"sqlite:///{self.data_dir.absolute()}/{store}.db"
+
+    @property
+    def networks(self) -> list[IPv4Network | IPv6Network]:
+        """The private networks that web hooks may be in."""
+        return _networks(self.webhook_networks)
 
     @property
     def uses_folder(self) -> bool:
@@ -214,6 +232,10 @@ def load() -> Settings:
 def variable(name: str, *, file: bool = False) -> str:
     """``database_url`` as the operator writes it: ``HABEAS_DATABASE_URL``."""
     return f"{PREFIX}{name.upper()}{'_FILE' if file else ''}"
+
+
+def _networks(text: str) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
 
 
 def _unknown() -> Iterator[str]:

@@ -1,8 +1,10 @@
-"""The worker: what has to happen without anybody asking, in one thread beside the service.
+"""The worker: what has to happen without anybody asking, in threads beside the service.
 
 Rules kept here:
 - Each chore has its own rhythm. One that fails is logged and tried again; it stops no other.
-- ``stop`` waits for the chore at hand, so the process ends between two of them.
+- Chores of one lane take turns in one thread. What waits for other people's machines has a lane of
+  its own, so that the log never waits for them.
+- ``stop`` waits for the chores at hand, so the process ends between two of them.
 - Many processes may each have a worker: a chore that only one may do holds a lease of its own.
 
 Use::
@@ -29,38 +31,47 @@ class Chore:
     name: str
     every_s: float
     run: Callable[[], bool]
+    lane: str = "vault"
 
 
 class Worker:
-    """Runs chores in a thread of its own. Owned by the process that started it."""
+    """Runs chores, a thread for each lane. Owned by the process that started it."""
 
     def __init__(self, chores: Sequence[Chore]) -> None:
-        self._chores = chores
         self._due = dict.fromkeys((chore.name for chore in chores), 0.0)
         self._healthy = dict.fromkeys(self._due, True)
         self._stopping = Event()
-        self._thread = Thread(target=self._loop, name="habeas-worker", daemon=True)
+        lanes = {chore.lane: [one for one in chores if one.lane == chore.lane] for chore in chores}
+        self._threads = [
+            Thread(target=self._loop, args=[line], name=f"habeas-worker-{lane}", daemon=True)
+            for lane, line in lanes.items()
+        ]
 
     def start(self) -> None:
         """Begin; every chore is due at once."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Finish the chore at hand and end."""
+        """Finish the chores at hand and end."""
         self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(STOP_WITHIN_S)
+        patience = monotonic() + STOP_WITHIN_S
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, patience - monotonic()))
 
     def is_well(self) -> bool:
-        """Whether the thread runs and the last try of every chore succeeded."""
-        return self._thread.is_alive() and all(self._healthy.values())
+        """Whether every thread runs and the last try of every chore succeeded."""
+        alive = all(thread.is_alive() for thread in self._threads)
+        return alive and all(self._healthy.values())
 
-    def _loop(self) -> None:
+    def _loop(self, chores: Sequence[Chore]) -> None:
         while not self._stopping.is_set():
-            for chore in self._chores:
+            for chore in chores:
                 if monotonic() >= self._due[chore.name] and not self._stopping.is_set():
                     self._do(chore)
-            self._stopping.wait(max(0.0, min(self._due.values()) - monotonic()))
+            next_due = min(self._due[chore.name] for chore in chores)
+            self._stopping.wait(max(0.0, next_due - monotonic()))
 
     def _do(self, chore: Chore) -> None:
         more = False

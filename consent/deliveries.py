@@ -49,12 +49,13 @@ _PUT_OFF_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A notice this process alone may send now. ``tries`` counts this one."""
+    """A notice this process alone may send now; ``tries`` counts this one. ``made_at`` in ms."""
 
     consumer: ConsumerId
     notice_id: NoticeId
     company: CompanyId
     body: bytes = field(repr=False)
+    made_at: int
     tries: int
 
 
@@ -90,20 +91,21 @@ class Deliveries:
         self._set(taken, next_try_at=again)
         return again
 
-    def unreachable(self, taken: Taken, *, now_ms: int) -> int | None:
-        """The company's server did not answer; the company's other notices wait as well."""
+    def unreachable(self, taken: Taken, left: Sequence[Taken], *, now_ms: int) -> int | None:
+        """The company's server did not answer; when this one is tried again (ms), None: given up.
+
+        The company's others wait as well: those taken and ``left`` untried, and those in the queue.
+        """
         again = self.failed(taken, now_ms=now_ms)
-        if again is not None:
-            self._put_off(taken.company, again)
+        until = now_ms + WAITS_MS[0] if again is None else again
+        for one in left:
+            self._set(one, next_try_at=until, tries=one.tries - 1)
+        self._put_off(taken.company, until)
         return again
 
     def without_address(self, taken: Taken) -> None:
         """There is nowhere to send it: it waits to be fetched, or for an address."""
         self._set(taken, next_try_at=None, tries=0)
-
-    def untried(self, taken: Taken, *, until_ms: int) -> None:
-        """It was taken and not sent, because another one of the company's could not be."""
-        self._set(taken, next_try_at=until_ms, tries=taken.tries - 1)
 
     def try_again(self, inside: Transaction, company: CompanyId, *, now_ms: int) -> int:
         """A company has a new address: whatever it has not got is due; how many notices."""
@@ -156,6 +158,7 @@ def _taken(row: Notice) -> Taken:
         notice_id=NoticeId(row.notice_id),
         company=CompanyId(row.company_id),
         body=row.body.encode(),
+        made_at=row.made_at,
         tries=row.tries + 1,
     )
 

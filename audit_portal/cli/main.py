@@ -12,7 +12,7 @@ Use::
 
 import typer
 
-from audit_portal.cli import checking, exporting, importing, registering, running
+from audit_portal.cli import checking, exporting, importing, registering, running, telling
 from audit_portal.cli.friendly import MEANINGS, friendly
 from audit_portal.hardening import keep_memory_private
 
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 
 app.command("run")(running.run)
+app.command("worker")(running.worker)
 app.command("migrate")(running.migrate)
 app.command("import")(importing.import_file)
 app.command("invite")(registering.invite)
@@ -39,6 +40,12 @@ app.command("doctor")(checking.doctor)
 _company = typer.Typer(help="Companies that supply or read fields.", no_args_is_help=True)
 _company.command("add")(registering.add_company)
 app.add_typer(_company, name="company")
+
+_webhook = typer.Typer(help="Where a company is told what it must know.", no_args_is_help=True)
+_webhook.command("add")(telling.add_webhook)
+_webhook.command("rotate")(telling.rotate_webhook)
+_webhook.command("remove")(telling.remove_webhook)
+_company.add_typer(_webhook, name="webhook")
 
 _staff = typer.Typer(help="People on the operator's side.", no_args_is_help=True)
 _staff.command("add")(registering.add_staff)

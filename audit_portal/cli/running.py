@@ -44,6 +44,21 @@ def run(
         serve(services, settings, door)
 
 
+def worker() -> None:
+    """Do the worker's chores alone, beside processes that run with HABEAS_WORKER=off."""
+    import sys
+
+    from audit_portal import service_log
+    from audit_portal.bootstrap.opening import opened
+    from audit_portal.cli.serving import work
+    from audit_portal.settings import load
+
+    settings = load()
+    service_log.configure(sys.stderr)
+    with opened(settings) as services:
+        work(services, settings)
+
+
 def migrate() -> None:
     """Bring the stores to this program's shape; make a new vault where there is none."""
     from audit_portal.bootstrap.opening import opened

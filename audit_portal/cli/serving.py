@@ -9,6 +9,7 @@ Use::
 import signal
 import socket
 import sys
+from threading import Event
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -42,15 +43,15 @@ def listening(settings: Settings, *, host: str | None, port: int | None) -> sock
 
 def serve(services: PageServices, settings: Settings, door: socket.socket) -> None:
     """Serve until told to end. A second signal ends at once; the stores bear that too."""
+    worker = worker_of(services) if settings.worker == "on" else None
     config = uvicorn.Config(
-        make_app(services),
+        make_app(services, told={"worker": worker.is_well} if worker else {}),
         access_log=False,  # it would write addresses with their query strings
         log_config=None,
         server_header=False,
         proxy_headers=settings.mode != "demo",  # believed from this machine, or FORWARDED_ALLOW_IPS
         timeout_graceful_shutdown=GRACE_S,
     )
-    worker = worker_of(services) if settings.worker == "on" else None
     if worker:
         worker.start()
     logger().info("started", mode=settings.mode)
@@ -60,6 +61,21 @@ def serve(services: PageServices, settings: Settings, door: socket.socket) -> No
     finally:
         if worker:
             worker.stop()
+        logger().info("ended", mode=settings.mode)
+
+
+def work(services: PageServices, settings: Settings) -> None:
+    """Do the worker's chores, and nothing else, until told to end."""
+    told = Event()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: told.set())
+    worker = worker_of(services)
+    worker.start()
+    logger().info("started", mode=settings.mode)
+    try:
+        told.wait()
+    finally:
+        worker.stop()
         logger().info("ended", mode=settings.mode)
 
 

@@ -3,11 +3,14 @@
 Rules kept here:
 - ``/healthz`` looks at nothing: a restart does not mend a store that is down.
 - ``/readyz`` is red while any check is: the stores' shape, the root key, the log's lag.
+- What is only ``told`` is told and makes nothing red: a chore that fails, for instance at one
+  damaged record, is the operator's business, and no reason to send nobody's requests here.
 - The answer names checks and says yes or no. It holds no count, no address and no error's words.
 
 Use::
 
-    app.router.routes += health.routes(checks={"keys": keyring_is_open, ...})
+    checks, told = {"keys": keyring_is_open, ...}, {"worker": worker.is_well}
+    app.router.routes += health.routes(checks=checks, told=told)
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,8 +27,10 @@ Check = Callable[[], None]
 """Raises unless one thing is as it must be."""
 
 
-def routes(*, checks: Mapping[str, Check]) -> Sequence[Route]:
-    """``/healthz`` and ``/readyz``."""
+def routes(
+    *, checks: Mapping[str, Check], told: Mapping[str, Callable[[], bool]]
+) -> Sequence[Route]:
+    """``/healthz`` and ``/readyz``. ``told``: whether something is well, by name."""
 
     async def up(_: Request) -> Response:
         return _answer(OK, {"up": True})
@@ -34,10 +39,11 @@ def routes(*, checks: Mapping[str, Check]) -> Sequence[Route]:
         found = await run_in_threadpool(
             lambda: {name: holds(check) for name, check in checks.items()}
         )
+        said = found | {name: is_well() for name, is_well in told.items()}
         if all(found.values()):
-            return _answer(OK, found)
+            return _answer(OK, said)
         problem = unready()
-        return _answer(problem.status, found, problem.headers)
+        return _answer(problem.status, said, problem.headers)
 
     return [Route("/healthz", up), Route("/readyz", ready)]
 

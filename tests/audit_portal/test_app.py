@@ -99,6 +99,8 @@ def test_the_document_describes_the_whole_api(vault):
         "/oauth/token",
         "/v1/field-reads",
         "/v1/field-writes",
+        "/v1/notices",
+        "/v1/notices/{notice_id}/acknowledgement",
         "/v1/offers",
         "/v1/people",
         "/v1/receipts",
