@@ -74,6 +74,10 @@ class Companies:
             rows = tx.exec(select(CompanyRow).order_by(col(CompanyRow.name)))
             return [_company(row) for row in rows]
 
+    def status(self, inside: Transaction, company: CompanyId) -> str:
+        """``active`` or ``suspended``, as it stands in this transaction."""
+        return inside.get_one(CompanyRow, company, populate_existing=True).status
+
     def keys(self, company: str) -> Sequence[dict[str, str]]:
         """The public JWKs a company may sign with now; none for an unknown company."""
         with self._main.reading() as tx:
@@ -148,6 +152,11 @@ def suspended(inside: Transaction, company: CompanyId) -> bool:
     """Whether a company is suspended, and stays as it is until the act that asks has ended."""
     row = inside.get_one(CompanyRow, company, with_for_update={"read": True})
     return row.status == SUSPENDED
+
+
+def regimes_of(inside: Transaction, company: CompanyId) -> str:
+    """The codes of the laws a company answers contests under, by comma; empty: the person's."""
+    return inside.get_one(CompanyRow, company).regimes
 
 
 def _company(row: CompanyRow) -> Company:
