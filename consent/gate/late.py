@@ -5,7 +5,7 @@ nor does anybody get what was disputed meanwhile; the person sees ``undelivered`
 """
 
 from sqlalchemy import delete, update
-from sqlmodel import col
+from sqlmodel import col, select
 
 from consent.decision import Allowed
 from consent.gate.asks import ReadRequest
@@ -13,8 +13,9 @@ from consent.gate.batch import Part
 from consent.ledger.entry_types import EntryType
 from consent.ledger.log import NewEntry
 from consent.restrictions import restrictions
-from consent.tables import CompanyRow, GrantRow, ReadRequestRow
+from consent.tables import CompanyRow, GrantRow, Head, ReadRequestRow
 from vault.database import Transaction
+from vault.identifiers import ConsumerId
 
 
 def still_allowed(tx: Transaction, part: Part, request: ReadRequest, *, now_ms: int) -> bool:
@@ -24,6 +25,8 @@ def still_allowed(tx: Transaction, part: Part, request: ReadRequest, *, now_ms: 
     disputed in another way now.
     """
     if not isinstance(part.decision, Allowed):
+        return False
+    if not _is_open(tx, part.bearer):
         return False
     grant = tx.get(GrantRow, (part.bearer, part.decision.grant.grant_id))
     company = tx.get(CompanyRow, request.company)
@@ -40,6 +43,12 @@ def still_allowed(tx: Transaction, part: Part, request: ReadRequest, *, now_ms: 
             for name in part.decision.fields
         )
     )
+
+
+def _is_open(tx: Transaction, bearer: ConsumerId) -> bool:
+    """Whether the record was neither joined nor erased meanwhile."""
+    status = tx.exec(select(Head.status).where(col(Head.consumer_id) == bearer)).one_or_none()
+    return status == "open"
 
 
 def undelivered(part: Part, request: ReadRequest, why: str) -> NewEntry:

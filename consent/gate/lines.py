@@ -41,7 +41,7 @@ class Lines:
         gone = self._versions(act, consumer, company)
         if not gone:
             return None
-        told = self._readers(consumer, gone)
+        told = self._readers(act, consumer, gone)
         for field, versions in gone.items():
             self._profiles.delete(act.tx, consumer, field, versions)
         for reader, fields in told.items():
@@ -85,14 +85,13 @@ class Lines:
         return gone
 
     def _readers(
-        self, consumer: ConsumerId, gone: Mapping[str, list[int]]
+        self, act: Act, consumer: ConsumerId, gone: Mapping[str, list[int]]
     ) -> Mapping[CompanyId, list[str]]:
-        """Who read which of these fields in one of these versions.
-
-        Looked up under the lock of the act: no look that it would have to count comes after.
-        """
+        """Who read which of these fields in one of these versions, under the lock of the act."""
         told: dict[CompanyId, list[str]] = {}
         for field, versions in gone.items():
-            for reader in self._access_log.readers(consumer, field, versions=versions):
+            for reader in self._access_log.readers(
+                consumer, field, versions=versions, inside=act.tx
+            ):
                 told.setdefault(reader, []).append(field)
         return told
