@@ -4,19 +4,23 @@ Rules kept here:
 - One grant, ``client_credentials``: the company speaks for itself, the ledger for the people.
 - A token is bound to the key that proved itself in the same request; there are no bearer tokens.
 - The answer states what was granted, which may be less than was asked for (RFC 9396 section 7).
+- Whom nothing was granted of finds the attempt in their record before anything is answered.
 - Nothing here knows HTTP: the edge hands in form and ``DPoP`` headers, and maps ``ErrorCode``.
 
 Use::
 
     server = AuthorizationServer(tokens=tokens, clients=clients, consents=consents,
-                                 catalogue=CATALOGUE, seen=seen, started_at_ms=clock.now_ms())
+                                 blocked=blocked, catalogue=CATALOGUE, seen=seen,
+                                 started_at_ms=clock.now_ms())
     match server.token(TokenRequest(form=pairs, dpop=headers), now_ms=clock.now_ms()):
         case TokenAnswer() as answer: ...
         case OAuthError() as error: ...
 """
 
 from collections.abc import Container, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from consent.client_auth import Client, Clients, authenticate
 from consent.dpop import DpopProof, Nonces, check_proof
@@ -34,6 +38,7 @@ from consent.replay import SeenOnce
 from consent.rich_authorization import Consents, ProfileAccess, granted, parse_details
 from consent.scopes import Scope, parse_scopes, scope_text
 from consent.tokens import LIFE_S, AccessTokens
+from vault.identifiers import CompanyId, PairwiseId
 
 GRANT_TYPE = "client_credentials"
 
@@ -71,6 +76,21 @@ class TokenAnswer:
         return answer
 
 
+class Blocked(Protocol):
+    """Records that a company wanted to look and may not."""
+
+    def __call__(
+        self,
+        *,
+        company: CompanyId,
+        purpose: str,
+        consumers: AbstractSet[PairwiseId],
+        fields: AbstractSet[str],
+    ) -> None:
+        """One attempt at each person; durable when it returns."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationServer:
     """Answers token requests. Holds no state of its own: memory and ledger are passed in."""
@@ -78,6 +98,7 @@ class AuthorizationServer:
     tokens: AccessTokens
     clients: Clients
     consents: Consents
+    blocked: Blocked
     catalogue: Container[str]
     """The names of fields there are."""
     seen: SeenOnce
@@ -92,10 +113,12 @@ class AuthorizationServer:
         3. A grant we serve, to a company that may have tokens.
         4. A fresh, unseen proof of the key the token is to be bound to.
         5. What is asked for is well formed.
-        6. What is left of it after asking the ledger; nothing left is a refusal.
+        6. What is left of it after asking the ledger; what is not is recorded as blocked; nothing
+           left is a refusal.
         7. The token.
 
-        A crash after 2 or 4 leaves a used-up assertion or proof, and no token.
+        A crash after 2 or 4 leaves a used-up assertion or proof, after 6 the record of an attempt,
+        and no token.
         """
         try:
             form = _once_each(request.form)  # 1
@@ -150,9 +173,20 @@ class AuthorizationServer:
         details = granted(
             asked, company=client.company, consents=self.consents, catalogue=self.catalogue
         )
+        self._record_blocked(asked, details, client.company)
         if details is None:
             raise decline(ErrorCode.ACCESS_DENIED, "nothing of this is granted")
         return details
+
+    def _record_blocked(
+        self, asked: ProfileAccess, details: ProfileAccess | None, company: CompanyId
+    ) -> None:
+        """Those of whom nothing is granted; a field nobody knows is no look at anybody."""
+        let_in = (details.consumers if details else None) or frozenset()
+        dropped = (asked.consumers or frozenset()) - let_in
+        fields = frozenset(name for name in asked.fields if name in self.catalogue)
+        if dropped and fields:
+            self.blocked(company=company, purpose=asked.purpose, consumers=dropped, fields=fields)
 
     def _answer(
         self,

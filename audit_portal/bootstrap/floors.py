@@ -11,6 +11,7 @@ from audit_portal.founding import Ground
 from consent.access_log import AccessLog
 from consent.accounts import Accounts
 from consent.authorization_server import AuthorizationServer
+from consent.blocked_attempts import BlockedAttempts
 from consent.claiming import Claiming
 from consent.clients import RegisteredClients
 from consent.companies import Companies
@@ -182,7 +183,7 @@ class Record:
 class Tokens:
     """Tokens for companies: given out, and asked for."""
 
-    def __init__(self, ground: Ground, consent: Consent) -> None:
+    def __init__(self, ground: Ground, gate: Gate, consent: Consent) -> None:
         scalar = ground.keyring.vault_key(VaultKeyUse.TOKEN_SIGNING).key
         keys = TokenKeys(signing=SigningKey(scalar))
         started_at_ms = ground.clock.now_ms()
@@ -193,6 +194,7 @@ class Tokens:
             tokens=self.access,
             clients=RegisteredClients(consent.companies),
             consents=consent.consents,
+            blocked=BlockedAttempts(reads=gate.reads),
             catalogue=CATALOGUE,
             seen=self.seen,
             started_at_ms=started_at_ms,

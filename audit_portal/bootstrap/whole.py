@@ -25,7 +25,7 @@ def services_of(ground: Ground, settings: Settings, errands: Errands) -> PageSer
     gate = Gate(ground, country=settings.country)
     consent = Consent(ground, gate, zone=ZoneInfo(settings.time_zone))
     record = Record(ground, gate)
-    tokens = Tokens(ground, consent)
+    tokens = Tokens(ground, gate, consent)
     telling = Telling(ground, consent, settings)
     consent.claiming.finish_joins()
     home = Home(time_zone=settings.time_zone, country=settings.country, language="en")

@@ -179,11 +179,13 @@ class Desk:
         self.seen = Seen()
         self.consented = {ANNA: {"contact.email", "contact.phone"}, BEN: {"address.home"}}
         self.asked_ledger: list[tuple] = []
+        self.blocked: list[dict] = []
         self.tokens = AccessTokens(issuer=ISSUER, keys=TokenKeys(signing=self.signing))
         self.server = AuthorizationServer(
             tokens=self.tokens,
             clients={company.client_id: company.client(**client_changes)}.get,
             consents=self.consents,
+            blocked=lambda **told: self.blocked.append(told),
             catalogue=CATALOGUE,
             seen=self.seen,
             started_at_ms=START_MS - 3_600_000,

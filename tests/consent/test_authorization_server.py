@@ -21,6 +21,7 @@ from tests.consent.oauth_company import (
     element,
     opened,
 )
+from vault.errors import Unready
 
 COMPANY = OAuthCompany()
 
@@ -57,6 +58,33 @@ def test_the_answer_states_less_when_less_is_consented(desk):
     assert answer.to_json()["authorization_details"] == [element([ANNA], ["contact.email"])]
     assert "scope" not in answer.to_json()
     assert desk.asked_ledger == [(COMPANY.client_id, "run_account", {ANNA, BEN, STRANGER})]
+
+
+def test_whoever_is_dropped_is_recorded_as_a_blocked_attempt(desk):
+    asked = details([ANNA, BEN, STRANGER], ["contact.email", "no.such_field"])
+    ask(desk, authorization_details=asked)
+    told = {"company": COMPANY.client_id, "purpose": "run_account", "fields": {"contact.email"}}
+    assert desk.blocked == [{**told, "consumers": {BEN, STRANGER}}]
+    desk.blocked.clear()
+    ask(desk, authorization_details=details([ANNA], code="marketing", fields=["contact.email"]))
+    assert desk.blocked == [{**told, "purpose": "marketing", "consumers": {ANNA}}]
+
+
+def test_what_concerns_nobody_is_no_attempt_at_anybody(desk):
+    ask(desk, authorization_details=details([ANNA], ["contact.email"]))
+    ask(desk, authorization_details=details([STRANGER], ["no.such_field"]))
+    ask(desk, authorization_details=details(subjects={"cohort": "all_consented"}))
+    assert desk.blocked == []
+
+
+def test_an_attempt_that_cannot_be_recorded_is_not_answered(desk):
+    def unready(**_told):
+        raise Unready("the log lags")
+
+    server = replace(desk.server, blocked=unready)
+    request = COMPANY.token_request(desk.now_ms, authorization_details=details([STRANGER]))
+    with pytest.raises(Unready):
+        server.token(request, now_ms=desk.now_ms)
 
 
 def test_scopes_alone_give_a_token_that_reads_nothing(desk):

@@ -5,6 +5,7 @@ import pytest
 
 from examples.company import ASSERTION, Refused
 from tests.vaults import served
+from vault.identifiers import ConsumerId, raw
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -99,6 +100,35 @@ def test_nothing_left_of_what_was_asked_is_a_refusal(vault, shop):
     details = shop.details(purpose="run_account", consumers=[stranger], fields=["contact.email"])
     with pytest.raises(Refused, match="access_denied"):
         shop.token(details=details)
+
+
+def test_a_wish_to_read_after_a_stop_is_in_the_persons_record(vault, shop):
+    ada = vault.enrol(shop, "A-1", {"contact.email": "ada@example.org"})
+    grant = vault.permit(shop, ada, ["contact.email"])
+    consumer = vault.consumer(shop, ada)
+    vault.services.grants.revoke(consumer, grant)
+    details = shop.details(purpose="run_account", consumers=[ada], fields=["contact.email"])
+    for _ in range(3):
+        with pytest.raises(Refused, match="access_denied"):
+            shop.token(details=details)
+    [entry] = vault.services.reader.entries(consumer, types=["refused"])
+    told = {name: entry.P[name] for name in ("actor", "reason", "fields", "purpose", "grant_id")}
+    assert told == {
+        "actor": shop.client_id,
+        "reason": "stopped",
+        "fields": ["contact.email"],
+        "purpose": "run_account",
+        "grant_id": grant,
+    }
+
+
+def test_a_wish_to_read_a_stranger_is_in_the_companys_own_chain(vault, shop):
+    stranger = vault.enrol(vault.company("Northbank"), "B-2")
+    details = shop.details(purpose="run_account", consumers=[stranger], fields=["contact.email"])
+    with pytest.raises(Refused, match="access_denied"):
+        shop.token(details=details)
+    [entry] = vault.services.reader.entries(ConsumerId(raw(shop.client_id)), types=["refused"])
+    assert (entry.P["reason"], entry.P["consumer"]) == ("not_available", stranger)
 
 
 def test_a_suspended_company_gets_no_token(vault, shop):
