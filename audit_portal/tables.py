@@ -183,6 +183,8 @@ class ContestText(SQLModel, table=True):
     """``consumer``, ``company`` or ``officer``."""
     name: str = Field(sa_column=Column(Text, nullable=False))
     """Who of the company wrote them; empty for the others."""
+    record_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """H(rec) of the sealed text; the entry of the act carries it too."""
     at: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 

@@ -75,7 +75,12 @@ def result_by(regimes: Sequence[Regime], decided_at: int, home: Calendar) -> int
 
 def lift_at(decided_at: int, home: Calendar) -> int:
     """When a restriction ends of which the person is told at ``decided_at``."""
-    return _end_of(_counted(decided_at, LIFT_NOTICE, home), home.zone)
+    return end_of(LIFT_NOTICE, decided_at, home)
+
+
+def end_of(span: Span, from_ms: int, home: Calendar) -> int:
+    """The last moment of a span that no regime moves."""
+    return _end_of(_counted(from_ms, span, home), home.zone)
 
 
 def look_back_to(span: Span | None, now_ms: int, home: Calendar) -> int | None:

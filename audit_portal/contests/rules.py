@@ -62,6 +62,7 @@ class Refusal(StrEnum):
     ESCALATED_ALREADY = "escalated_already"
     RATED_ALREADY = "rated_already"
     NO_RATING = "no_rating"
+    SUSPENDED = "suspended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +176,11 @@ def _escalating(case: Case, now_ms: int) -> Refusal | None:  # noqa: ARG001
     return None if case.outcome is Outcome.REFUSED else Refusal.NOT_REFUSED
 
 
-def _telling(case: Case, now_ms: int) -> Refusal | None:
+def _telling(case: Case, now_ms: int) -> Refusal | None:  # noqa: ARG001
+    return Refusal.NOT_NOW if case.outcome is Outcome.REFUSED else None
+
+
+def _lifting(case: Case, now_ms: int) -> Refusal | None:
     return Refusal.NOT_YET if case.lift_at is not None and now_ms <= case.lift_at else None
 
 
@@ -203,6 +208,7 @@ _HINDRANCES: Mapping[Act, Callable[[Case, int], Refusal | None]] = {
     Act.FILE_STATEMENT: _stating,
     Act.ESCALATE: _escalating,
     Act.TELL: _telling,
+    Act.LIFT: _lifting,
     Act.AGREE: _agreeing,
     Act.CLOSE: _closing,
     Act.RATE: _rating,

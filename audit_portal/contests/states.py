@@ -91,9 +91,11 @@ class Act(StrEnum):
     DECIDE = "decide"
     """The officer's decision."""
     TELL = "tell"
-    """The recipients are told, the restriction ends."""
+    """Who read what was wrong is told, in the same commit as the decision."""
+    LIFT = "lift"
+    """The restriction ends, after the person has known for a while that it will."""
     AGREE = "agree"
-    """The person lets the restriction end without waiting."""
+    """The person lets it end without waiting."""
     CLOSE = "close"
     RATE = "rate"
     HOLD = "hold"
@@ -145,7 +147,8 @@ _MOVES: Mapping[tuple[State, Act], State] = {
     **dict(_each(OPEN, Act.WITHDRAW, State.WITHDRAWN)),
     # it was decided
     (State.DECIDED, Act.TELL): State.NOTIFYING_RECIPIENTS,
-    (State.NOTIFYING_RECIPIENTS, Act.TELL): State.NOTIFYING_RECIPIENTS,
+    (State.DECIDED, Act.LIFT): State.NOTIFYING_RECIPIENTS,
+    (State.NOTIFYING_RECIPIENTS, Act.LIFT): State.NOTIFYING_RECIPIENTS,
     (State.DECIDED, Act.AGREE): State.NOTIFYING_RECIPIENTS,
     (State.NOTIFYING_RECIPIENTS, Act.AGREE): State.NOTIFYING_RECIPIENTS,
     (State.NOTIFYING_RECIPIENTS, Act.CLOSE): State.CLOSED,
@@ -207,7 +210,7 @@ _ACTORS: Mapping[Act, frozenset[Actor]] = {
         frozenset({Actor.COMPANY}),
     ),
     **dict.fromkeys(
-        (Act.FALL_SILENT, Act.TELL, Act.CLOSE, Act.HOLD),
+        (Act.FALL_SILENT, Act.TELL, Act.LIFT, Act.CLOSE, Act.HOLD),
         frozenset({Actor.CLOCK}),
     ),
     Act.DISCARD: frozenset({Actor.CONSUMER, Actor.CLOCK}),

@@ -278,9 +278,9 @@ def test_an_officer_decides_and_says_why(ruling: Ruling, outcome: Outcome) -> No
 
 def test_rule_11_a_restriction_is_lifted_only_after_the_person_knew_for_a_while() -> None:
     decided = in_state(State.DECIDED, outcome=Outcome.REFUSED, lift_at=500)
-    assert does(decided, Act.TELL, Actor.CLOCK, at=500) is Refusal.NOT_YET
-    assert does(decided, Act.TELL, Actor.CLOCK, at=501) is State.NOTIFYING_RECIPIENTS
-    assert does(decided, Act.TELL, Actor.COMPANY, at=501) is Refusal.NOT_YOURS_TO_DO
+    assert does(decided, Act.LIFT, Actor.CLOCK, at=500) is Refusal.NOT_YET
+    assert does(decided, Act.LIFT, Actor.CLOCK, at=501) is State.NOTIFYING_RECIPIENTS
+    assert does(decided, Act.LIFT, Actor.COMPANY, at=501) is Refusal.NOT_YOURS_TO_DO
 
 
 def test_rule_11_the_person_may_say_that_they_need_not_wait() -> None:
@@ -288,10 +288,17 @@ def test_rule_11_the_person_may_say_that_they_need_not_wait() -> None:
     assert does(decided, Act.AGREE, Actor.CONSUMER, at=1) is State.NOTIFYING_RECIPIENTS
 
 
+def test_recipients_are_told_at_once_unless_the_company_refused() -> None:
+    corrected = in_state(State.DECIDED, outcome=Outcome.CORRECTED, lift_at=500)
+    assert does(corrected, Act.TELL, Actor.CLOCK, at=1) is State.NOTIFYING_RECIPIENTS
+    refused = in_state(State.DECIDED, outcome=Outcome.REFUSED, lift_at=500)
+    assert does(refused, Act.TELL, Actor.CLOCK, at=1) is Refusal.NOT_NOW
+
+
 def test_a_contest_is_not_closed_while_its_restriction_stands() -> None:
     telling = in_state(State.NOTIFYING_RECIPIENTS, outcome=Outcome.CORRECTED, lift_at=500)
     assert does(telling, Act.CLOSE, Actor.CLOCK) is Refusal.NOT_YET
-    lifted = after_act(telling, Act.TELL, State.NOTIFYING_RECIPIENTS, now_ms=501)
+    lifted = after_act(telling, Act.LIFT, State.NOTIFYING_RECIPIENTS, now_ms=501)
     assert does(lifted, Act.CLOSE, Actor.CLOCK) is State.CLOSED
 
 
@@ -377,7 +384,7 @@ def test_every_reachable_case_ends_without_the_company(
             for by, act in (
                 (Actor.CLOCK, Act.DISCARD),
                 (Actor.CLOCK, Act.CLOSE),
-                (Actor.CLOCK, Act.TELL),
+                (Actor.CLOCK, Act.LIFT),
                 (Actor.OFFICER, Act.DECIDE),
                 (Actor.CONSUMER, Act.WITHDRAW),
             )

@@ -27,7 +27,7 @@ def after_act(
         Act.FALL_SILENT: {"was_late": True},
         Act.ANSWER: decided,
         Act.DECIDE: decided,
-        Act.TELL: over,
+        Act.LIFT: over,
         Act.AGREE: over,
         Act.WITHDRAW: over,
         Act.FILE_STATEMENT: {"has_statement": True, "lift_at": None},
