@@ -56,6 +56,8 @@ class Told:
     agreed: dict[str, str] = field(default_factory=dict)
     """Of each grant, the hash of its terms as last agreed."""
     written: dict[Version, tuple[int, bytes]] = field(default_factory=dict)
+    deleted: set[Version] = field(default_factory=set)
+    """Versions whose record an entry destroyed."""
     known_as: dict[str, str] = field(default_factory=dict)
     renamed: list[int] = field(default_factory=list)
     """Entries that call the person by another id than the first of their company did."""
@@ -71,6 +73,8 @@ class Told:
             self.renamed += [entry.i] if known != p["consumer"] else []
         if "records" in entry.Q:
             self._write(entry)
+        for name, versions in entry.Q.get("deleted", {}).items():
+            self.deleted |= {(name, int(version)) for version in versions}
 
     def _write(self, entry: OpenedEntry) -> None:
         """The hashes stand one after the other, in the order of the field names."""
@@ -194,7 +198,9 @@ def _of_values(standing: Standing, told: Told) -> Iterator[str]:
         written = told.written.get((name, version))
         if written is None:
             yield f"{name} version {version} is there, and no entry writes it"
-        elif kept != written:
+        elif (kept[1] is None) != ((name, version) in told.deleted):
+            yield f"{name} version {version} is {'gone' if kept[1] is None else 'back'}, untold"
+        elif kept[0] != written[0] or kept[1] not in (None, written[1]):
             yield f"{name} version {version} is not the record that was written"
     for name, version in sorted(told.written.keys() - standing.kept.keys()):
         if standing.open:

@@ -66,7 +66,7 @@ class Lines:
                 **({"consumer": known_as} if known_as else {}),
             },
             Q={
-                "erased": {field: [str(one) for one in gone[field]] for field in sorted(gone)},
+                "deleted": {field: [str(one) for one in gone[field]] for field in sorted(gone)},
                 "told": sorted(told),
             },
         )

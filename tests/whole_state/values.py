@@ -18,7 +18,7 @@ def check_values(world: World, rows: Rows, chains: list[Chain]) -> None:
     """Rows against the entries that wrote them, and what was read against what was written."""
     stored = by(rows.versions, "consumer_id")
     for chain in chains:
-        hashes = _written(chain)
+        hashes, deleted = _written(chain), _deleted(chain)
         if chain.status == "erasing":
             stored.pop(chain.owner, None)  # nothing of it opens any more, or soon
             continue
@@ -28,6 +28,8 @@ def check_values(world: World, rows: Rows, chains: list[Chain]) -> None:
         if chain.status == "open" and hashes.keys() - mine.keys():
             wrong(f"{chain}: a version that was written is gone without a trace")
         for version, row in mine.items():
+            gone = chain.status == "open" and row["rec"] is None
+            same(gone, version in deleted, f"{chain}: {version} is gone or back, untold")
             _check_row(world, chain, row, *hashes[version])
     same(stored, {}, "there are values of nobody")
 
@@ -45,6 +47,16 @@ def _written(chain: Chain) -> dict[Version, tuple[int, bytes]]:
             for at, (name, version) in enumerate(sorted(_versions(told.Q))):
                 written[name, version] = told.i, hashes[32 * at : 32 * at + 32]
     return written
+
+
+def _deleted(chain: Chain) -> set[Version]:
+    """Versions whose record an entry destroyed."""
+    return {
+        (name, int(version))
+        for told in chain.told
+        for name, versions in told.Q.get("deleted", {}).items()
+        for version in versions
+    }
 
 
 def _versions(q: dict) -> Iterator[Version]:

@@ -55,7 +55,7 @@ def test_the_entry_says_what_went_and_who_asked(town, lines):
         *("operator", town.northbank),
         [NAME],
     )
-    assert {"erased": {NAME: ["1"]}, "told": [town.looker]} == entry.Q
+    assert {"deleted": {NAME: ["1"]}, "told": [town.looker]} == entry.Q
 
 
 def test_nobody_gets_it_any_more_and_the_same_value_sent_again_stays_away(town, lines):
