@@ -18,7 +18,7 @@
 - ``grant_views``, ``consents``   the same, to be shown and to be put into tokens
 - ``confirmations``   what an act answers
 - ``access_log``   who used what, for pages and officers: ``access_rows`` counts unopened rows,
-  ``access_looks`` adds up opened reads
+  ``access_looks`` adds up opened reads, ``access_readers`` says whom a correction must reach
 - ``copies``   what people take away: each of their chains, on the record
 - ``jose``, ``client_auth``, ``dpop``, ``tokens``, ``authorization_server``   a company's tokens
 

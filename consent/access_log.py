@@ -20,16 +20,18 @@ Use::
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import islice
 
 from consent import access_rows
 from consent.access_looks import READS, Looks, delivered, fields_of
+from consent.access_readers import readers
 from consent.access_rows import Record, Tally
 from consent.ledger.entry_types import EntryType
 from consent.ledger.reader import LogReader, OpenedEntry
-from vault.database import Database
+from vault.database import Database, Transaction
 from vault.errors import BadInput
 from vault.identifiers import CompanyId, ConsumerId
 
@@ -189,21 +191,21 @@ class AccessLog:
         return Looks(entries=list(entries), since=newest.since)
 
     def readers(
-        self, consumer: ConsumerId, name: str, *, versions: Collection[int]
+        self,
+        consumer: ConsumerId,
+        name: str,
+        *,
+        versions: Collection[int],
+        since: int | None = None,
+        inside: Transaction | None = None,
     ) -> Mapping[CompanyId, int]:
         """Which companies read one of these versions of a field, and when last (ms).
 
-        The whole record is looked through: a correction must reach everybody.
+        ``since`` (ms) is a look-back, for none the whole record; ``inside`` is the transaction of
+        an act that holds the person's head (consent.access_readers).
         """
-        told = {str(version) for version in versions}
-        chains = self._chains(consumer)
-        walk = self._walk(chains, Wanted(types=READS), [None] * len(chains))
-        found: dict[CompanyId, int] = {}
-        for entry in delivered(event.entry for event in walk):
-            if entry.Q.get("versions", {}).get(name) in told:
-                company = CompanyId(entry.company or "")
-                found[company] = max(entry.at, found.get(company, 0))
-        return found
+        with nullcontext(inside) if inside is not None else self._main.reading() as tx:
+            return readers(self._reader, tx, consumer, name, versions=versions, since=since)
 
     def records(self, consumer: ConsumerId) -> list[Record]:
         """The person's own chain and those joined into it: each can be proved by itself."""

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 
 from consent.tables import EntryRow, Head
@@ -41,6 +41,11 @@ class Record:
 def chains_of(tx: Transaction, consumer: ConsumerId) -> list[ConsumerId]:
     """A person's own chain and those joined into it, in the order they were joined."""
     return [consumer, *(ConsumerId(bytes(row.consumer_id)) for row in _joined(tx, consumer))]
+
+
+def joined_slots(tx: Transaction, consumer: ConsumerId) -> list[tuple[ConsumerId, int]]:
+    """The chains joined into a person's own, each with its slot, in the order they were joined."""
+    return [(ConsumerId(bytes(row.consumer_id)), row.slot) for row in _joined(tx, consumer)]
 
 
 def records_of(tx: Transaction, consumer: ConsumerId) -> list[Record]:
@@ -85,6 +90,12 @@ def tally(
         found = found.where(col(EntryRow.at) < until)
     rows = tx.exec(found.group_by(col(EntryRow.type), col(EntryRow.company_id)))
     return Counter({(kind, by): count for kind, by, count in rows})
+
+
+def under(company: str | None) -> ColumnElement[bool]:
+    """Entries that concern this company, or none; either goes along the index."""
+    named = col(EntryRow.company_id)
+    return named.is_(None) if company is None else named == company
 
 
 def _joined(tx: Transaction, consumer: ConsumerId) -> Sequence[Head]:

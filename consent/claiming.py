@@ -27,7 +27,7 @@ from sqlmodel import col, select
 
 from consent import invitations, joined_rows, pairwise_store
 from consent.confirmations import Confirmed, confirmed
-from consent.gate.joining import Joins, Snapshot
+from consent.gate.joining import Joins, Resealed, Snapshot
 from consent.gate.names import NAMING_KEYS, Names, NameTaken, address
 from consent.gate.people import People
 from consent.gate.writes import WRITING_KEYS, written_as
@@ -39,7 +39,6 @@ from vault.database import Database
 from vault.errors import BadInput, KeyDestroyed, Unready
 from vault.identifiers import CompanyId, ConsumerId
 from vault.keyring import Keyring, KeyUse
-from vault.versions import Stored
 
 _TRIES = 3
 _GONE_WITH_A_JOIN = (KeyUse.DATA, KeyUse.REINSERTION)
@@ -244,7 +243,7 @@ def _told_first(
     first: ConsumerId,
     second: ConsumerId,
     company: CompanyId,
-    written: Sequence[Sequence[Stored]],
+    written: Sequence[Sequence[Resealed]],
 ) -> list[NewEntry]:
     """What the first chain says: whose slot came in, and what was written, act by act.
 
@@ -256,10 +255,16 @@ def _told_first(
             owner=first,
             type=EntryType.JOINED,
             actor=BY_CONSUMER,
-            Q={"slot": slot, "company": company, **written_as(stored)},
+            Q={"slot": slot, "company": company, **_came_over(resealed)},
         )
-        for stored in written or [[]]
+        for resealed in written or [[]]
     ]
+
+
+def _came_over(resealed: Sequence[Resealed]) -> dict[str, object]:
+    """What was written, and the numbers it had before: reads of then name those."""
+    before = {one.stored.field: str(one.before) for one in resealed}
+    return {**written_as([one.stored for one in resealed]), "before": before}
 
 
 def _told_second(act: Act, first: ConsumerId, second: ConsumerId, company: CompanyId) -> NewEntry:

@@ -20,8 +20,9 @@ from typing import Any
 
 from consent.companies import Companies
 from consent.gate.corrections import Corrections
-from consent.gate.holding import Holding
+from consent.gate.derivations import Derivations
 from consent.gate.erase import apply_tombstones
+from consent.gate.holding import Holding
 from consent.gate.joining import Joins
 from consent.gate.likenesses import Likenesses
 from consent.gate.names import Names
@@ -166,10 +167,15 @@ class World:
             root_key=_root_key(folder),
             profiles=profiles,
             names=names,
-            writes=WriteGate(profiles=profiles, holding=holding, country=COUNTRY),
+            writes=WriteGate(
+                profiles=profiles,
+                holding=holding,
+                derivations=Derivations(texts=texts),
+                country=COUNTRY,
+            ),
             holding=holding,
             own_view=OwnView(main=main, log=log, profiles=profiles),
-            joins=Joins(main=main, profiles=profiles, names=names, country=COUNTRY),
+            joins=Joins(main=main, profiles=profiles, names=names, texts=texts, country=COUNTRY),
             texts=CaseTexts(log=log, texts=texts),
             corrections=Corrections(
                 profiles=profiles,

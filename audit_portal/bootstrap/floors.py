@@ -20,6 +20,7 @@ from consent.enrolment import Enrolment
 from consent.expiry import Expiry
 from consent.exports import Exports
 from consent.gate.corrections import Corrections
+from consent.gate.derivations import Derivations
 from consent.gate.holding import Holding
 from consent.gate.joining import Joins
 from consent.gate.likenesses import Likenesses
@@ -65,7 +66,9 @@ class Gate:
         texts = SealedTexts(keyring=keyring, vault_id=vault)
         self.names = Names(main=main, lookup=lookup, texts=texts)
         self.people = People(main)
-        self.joins = Joins(main=main, profiles=profiles, names=self.names, country=country)
+        self.joins = Joins(
+            main=main, profiles=profiles, names=self.names, texts=texts, country=country
+        )
         likenesses = Likenesses(keyring=keyring, country=country)
         self.holding = Holding(
             profiles=profiles,
@@ -74,7 +77,12 @@ class Gate:
             clock=ground.clock,
             country=country,
         )
-        self.writes = WriteGate(profiles=profiles, holding=self.holding, country=country)
+        self.writes = WriteGate(
+            profiles=profiles,
+            holding=self.holding,
+            derivations=Derivations(texts=texts),
+            country=country,
+        )
         self.texts = CaseTexts(log=ground.log, texts=texts)
         self.corrections = Corrections(
             profiles=profiles,
@@ -177,7 +185,6 @@ class Record:
             clock=ground.steady,
             holder=random_bytes(8).hex(),
         )
-
 
 
 class Tokens:

@@ -42,6 +42,7 @@ FIELD = r"^[a-z][a-z0-9_]{0,31}(\.[a-z][a-z0-9_]{0,31}){1,3}$"
 router = APIRouter(route_class=StrictRoute, tags=["fields"], responses=REFUSALS)
 
 ForWriting = Annotated[Caller, Depends(holding(Scope.FIELDS_WRITE))]
+Reason = Annotated[str, Field(min_length=1, max_length=80, examples=["loyalty.orders"])]
 FieldName = Annotated[str, Field(pattern=FIELD)]
 
 
@@ -53,6 +54,14 @@ class OneWrite(Body):
     nature: Literal["provided", "observed", "inferred"] = "provided"
     """Whether the person said it, the company saw it, or the company concluded it."""
     channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", examples=["web"])] = "api"
+    derived_from: Annotated[tuple[Reason, ...], Field(max_length=16)] = ()
+    """What inferred values were concluded from: names of fields or plain words, for the person."""
+
+    @model_validator(mode="after")
+    def _concluded(self) -> Self:
+        if self.derived_from and self.nature != "inferred":
+            raise ValueError("Only inferred values are derived from anything")
+        return self
 
 
 class NewWrites(Body):
@@ -144,6 +153,7 @@ def _as_write(
         values={name: value for name, value in write.values.items() if name not in leave_out},
         nature=write.nature,
         channel=write.channel,
+        derived_from=write.derived_from,
     )
 
 

@@ -30,6 +30,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from consent import pairwise_store, reinsertion
+from consent.gate.derivations import Derivations
 from consent.gate.likenesses import Likenesses
 from consent.gate.texts import CaseText
 from consent.gate.writes import WRITING_KEYS, source_of, written_as
@@ -84,6 +85,7 @@ class Corrections:
         """``country`` is that of ``WriteGate``: one value is compared in one way everywhere."""
         self._profiles = profiles
         self._texts = texts
+        self._derivations = Derivations(texts=texts)
         self._likenesses = likenesses
         self._clock = clock
         self._country = country
@@ -186,6 +188,8 @@ class Corrections:
         contested = self._contested(inside, case)  # 1
         guards = {self._likeness(case, wrong).alike for wrong in self._values(case, contested)}  # 2
         self._profiles.delete(inside.tx, consumer, field, case.versions)  # 3
+        gone = [(field, version) for version in case.versions]
+        self._derivations.destroy(inside.tx, consumer, gone)
         self._guard(inside, case, guards)  # 4
         told = {
             "deleted": {field: [str(one) for one in case.versions]},

@@ -3,7 +3,8 @@
 Rules kept here:
 - Everything of the second record is opened under its own key and sealed again under the first
   one's, in the
-  order in which it was written; sources, natures and channels stay.
+  order in which it was written; sources, natures and channels stay, and so does what a value was
+  concluded from.
 - Values are opened before the transaction, as a snapshot; under the locks it is checked that
   nothing was written
   since, else the caller tries again.
@@ -17,16 +18,21 @@ Use::
             act.append(...)
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from consent.gate.derivations import Derivations, Version, Words
 from consent.gate.names import Name, Names
+from consent.gate.text_kinds import TextKind
 from consent.ledger.log import Act
 from vault.database import Database
 from vault.errors import Unready
 from vault.fields import field_named
 from vault.identifiers import CompanyId, ConsumerId
 from vault.profiles import NewVersion, NewVersions, Profiles, SealedVersion, Stored, VersionInfo
+from vault.sealed_texts import NewText, SealedTexts, StoredText
+
+_WORDS = frozenset(TextKind) - {TextKind.DERIVED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +42,35 @@ class Snapshot:
     consumer: ConsumerId
     versions: Sequence[tuple[SealedVersion, bytes]] = field(repr=False)
     names: Sequence[Name] = field(repr=False)
+    derived: Mapping[Version, Words] = field(repr=False)
+    words: Sequence[tuple[StoredText, bytes]] = field(repr=False)
+    """The words of its cases."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resealed:
+    """A version as it stands in the record that goes on; ``before`` is its number in the other."""
+
+    stored: Stored
+    before: int
 
 
 class Joins:
     """Re-seals one record into another."""
 
     def __init__(
-        self, *, main: Database, profiles: Profiles, names: Names, country: str | None = None
+        self,
+        *,
+        main: Database,
+        profiles: Profiles,
+        names: Names,
+        texts: SealedTexts,
+        country: str | None = None,
     ) -> None:
         """``country`` is that of ``WriteGate``: what was one value when written stays one."""
         self._main = main
+        self._texts = texts
+        self._derivations = Derivations(texts=texts)
         self._country = country
         self._profiles = profiles
         self._names = names
@@ -61,14 +86,18 @@ class Joins:
                 and (version := self._profiles.fetch(tx, consumer, info.field, info.version))
             ]
             texts = self._names.of(tx, consumer)
+            derived = self._derivations.fetch(tx, consumer, [(v.field, v.version) for v in sealed])
+            words = [one for kind in _WORDS for one in self._texts.fetch(tx, [consumer], kind)]
         plain = self._profiles.open_many(sealed)
         return Snapshot(
             consumer=consumer,
             versions=list(zip(sealed, plain, strict=True)),
             names=self._names.opened(texts, companies),
+            derived=self._derivations.open(derived),
+            words=list(zip(words, self._texts.open(words), strict=True)),
         )
 
-    def reseal(self, inside: Act, snapshot: Snapshot, *, into: ConsumerId) -> list[list[Stored]]:
+    def reseal(self, inside: Act, snapshot: Snapshot, *, into: ConsumerId) -> list[list[Resealed]]:
         """Write a snapshot into another record and take the old one's names and values away.
 
         What was written, in one list for each act of writing the old record had, in their order:
@@ -85,9 +114,12 @@ class Joins:
         results = self._profiles.put_many(inside.tx, writes)
         self._move_names(inside, snapshot, into)
         self._profiles.erase(inside.tx, [snapshot.consumer])
-        told: list[list[Stored]] = [[] for _ in acts]
-        for write, result in zip(writes, results, strict=True):
-            told[write.written_i - first_i] += [one for one in result if isinstance(one, Stored)]
+        told: list[list[Resealed]] = [[] for _ in acts]
+        for write, [result], (version, _) in zip(writes, results, snapshot.versions, strict=True):
+            if isinstance(result, Stored):
+                resealed = Resealed(stored=result, before=version.version)
+                told[write.written_i - first_i].append(resealed)
+        self._move_words(inside, snapshot, into, [one for act in told for one in act])
         return told
 
     def _again(
@@ -118,6 +150,23 @@ class Joins:
         self._names.remove(inside.tx, snapshot.consumer, snapshot.names)
         for name in snapshot.names:
             self._names.put(inside.tx, self._names.mark({into: name}))
+
+    def _move_words(
+        self, inside: Act, snapshot: Snapshot, into: ConsumerId, resealed: Sequence[Resealed]
+    ) -> None:
+        """What belongs to a version goes to its new number; the words of cases keep their ids."""
+        derived = {
+            (one.stored.field, one.stored.version): snapshot.derived[one.stored.field, one.before]
+            for one in resealed
+            if (one.stored.field, one.before) in snapshot.derived
+        }
+        again = [
+            NewText(key=replace(text.key, consumer=into), plain=plain)
+            for text, plain in snapshot.words
+        ]
+        self._texts.erase(inside.tx, [snapshot.consumer])
+        self._derivations.put(inside.tx, into, derived)
+        self._texts.put(inside.tx, again)
 
 
 def _order(info: VersionInfo) -> tuple[int, str, int]:

@@ -14,8 +14,7 @@ Rules kept here:
 - A value equal to any earlier one of the same source changes nothing and makes no entry:
   yesterday's import
   cannot undo a correction.
-- The entry carries (field, version, H(rec)) of what was written, in the part only the person can
-  open.
+- What a company concluded says from what, if the company does: sealed beside the version.
 
 Use::
 
@@ -25,21 +24,20 @@ Use::
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from itertools import repeat
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from sqlmodel import col, select, tuple_
 
 from consent.decision import Reason, decide_company_write, decide_own_write
+from consent.gate.derivations import Derivations, Words, checked
 from consent.gate.holding import HOLDING_KEYS, Arriving, FieldOf, Holding
-from consent.ledger.entry_types import EntryType
-from consent.ledger.log import Act, NewEntry
+from consent.gate.write_entries import Write, Written, enter, source_of, written_as
+from consent.ledger.log import Act
 from consent.tables import CompanyRow, Pairwise
-from vault.base64url import encode
 from vault.errors import BadInput
 from vault.fields import field_named
-from vault.identifiers import CompanyId, ConsumerId, raw
+from vault.identifiers import ConsumerId
 from vault.profiles import (
     SELF_SOURCE,
     NewVersion,
@@ -49,7 +47,9 @@ from vault.profiles import (
     Unchanged,
 )
 
-CONSUMER = "consumer"
+__all__ = ["WRITING_KEYS", "Write", "WriteGate", "Written", "source_of", "written_as"]
+
+INFERRED = "inferred"
 WRITING_KEYS = HOLDING_KEYS
 """What an act needs besides log keys to write values."""
 
@@ -57,36 +57,21 @@ Encoded: TypeAlias = tuple[bytes, bytes, int]
 """Bytes to seal, bytes to compare by, schema id."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
-    """Values of one person from one source. ``source`` is a company, or ``None`` for the person."""
-
-    consumer: ConsumerId
-    source: CompanyId | None
-    values: Mapping[str, object] = field(repr=False)
-    nature: str = "provided"
-    channel: str = "portal"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What a write came to. ``entry_i`` is that of what was stored, ``None`` for nothing."""
-
-    stored: tuple[str, ...] = ()
-    unchanged: tuple[str, ...] = ()
-    held: tuple[str, ...] = ()
-    """Fields whose value was taken away once and waits, beside the profile, to be certified."""
-    refused: Mapping[str, Reason] = field(default_factory=dict)
-    entry_i: int | None = None
-
-
 class WriteGate:
     """Writes of companies and of people."""
 
-    def __init__(self, *, profiles: Profiles, holding: Holding, country: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        profiles: Profiles,
+        holding: Holding,
+        derivations: Derivations,
+        country: str | None = None,
+    ) -> None:
         """``country`` (ISO 3166-1): where a phone number without a country is taken to be from."""
         self._profiles = profiles
         self._holding = holding
+        self._derivations = derivations
         self._country = country
 
     def write(self, writes: Sequence[Write], *, inside: Act) -> list[Written]:
@@ -98,6 +83,7 @@ class WriteGate:
         if len({write.consumer for write in writes}) != len(writes):
             raise BadInput("names a person twice", member="writes")
         encoded = [_encoded(write, self._country) for write in writes]
+        derived = [_derived(write) for write in writes]
         known_as = _pairwise(inside, writes)
         current = self._current_sources(inside, writes)
         refused = [_refused(write, known_as, current) for write in writes]
@@ -110,7 +96,9 @@ class WriteGate:
             inside.tx, list(map(_versions, writes, encoded, kept_out, repeat(inside)))
         )
         stored = [[one for one in result if isinstance(one, Stored)] for result in results]
-        entries = _enter(writes, stored, known_as, inside)
+        for write, new, words in zip(writes, stored, derived, strict=True):
+            self._explain(inside, write.consumer, new, words)
+        entries = enter(writes, stored, known_as, inside)
         return [
             Written(
                 stored=tuple(one.field for one in new),
@@ -139,6 +127,13 @@ class WriteGate:
         )
         return self._holding.hold(inside, by_companies, arriving)
 
+    def _explain(
+        self, inside: Act, consumer: ConsumerId, stored: Sequence[Stored], words: Words
+    ) -> None:
+        if words and stored:
+            versions = dict.fromkeys(((one.field, one.version) for one in stored), words)
+            self._derivations.put(inside.tx, consumer, versions)
+
     def _current_sources(
         self, inside: Act, writes: Sequence[Write]
     ) -> dict[tuple[bytes, str], bytes]:
@@ -151,11 +146,6 @@ class WriteGate:
         return {(one, v.field): v.source for one, versions in found.items() for v in versions}
 
 
-def source_of(company: CompanyId | None) -> bytes:
-    """A company as an opaque source of versions; the person is 16 zero bytes."""
-    return SELF_SOURCE if company is None else raw(company)
-
-
 def _encoded(write: Write, country: str | None) -> dict[str, Encoded]:
     """Each value, validated by its field, by the name of the field."""
     encoded = {}
@@ -165,6 +155,13 @@ def _encoded(write: Write, country: str | None) -> dict[str, Encoded]:
         normalised = known.normalise(kept, country=country)
         encoded[name] = (known.encode(kept), known.encode(normalised), known.schema_id)
     return encoded
+
+
+def _derived(write: Write) -> Words:
+    """What its values were concluded from; ``BadInput`` where nobody concluded anything."""
+    if write.derived_from and write.nature != INFERRED:
+        raise BadInput("goes with inferred values alone", member="derived_from")
+    return checked(write.derived_from)
 
 
 def _pairwise(inside: Act, writes: Sequence[Write]) -> dict[tuple[bytes, str], str]:
@@ -246,50 +243,3 @@ def _versions(
         # A person may go back to a value they gave before; a company's old value stays old.
         again=write.source is None,
     )
-
-
-def _enter(
-    writes: Sequence[Write],
-    stored: Sequence[Sequence[Stored]],
-    known_as: Mapping[tuple[bytes, str], str],
-    inside: Act,
-) -> dict[ConsumerId, int]:
-    """One entry for each person something was stored of; their numbers."""
-    entries = [
-        _entry(write, new, known_as.get((write.consumer, write.source or "")))
-        for write, new in zip(writes, stored, strict=True)
-        if new
-    ]
-    return {one.owner: one.entry.i for one in inside.append(*entries)}
-
-
-def _entry(write: Write, stored: Sequence[Stored], known_as: str | None) -> NewEntry:
-    """Names for the company, versions and record hashes for the person alone."""
-    told: dict[str, Any] = {
-        "fields": sorted(one.field for one in stored),
-        "channel": write.channel,
-        "nature": write.nature,
-    }
-    if known_as is not None:
-        told["consumer"] = known_as
-    return NewEntry(
-        owner=write.consumer,
-        type=EntryType.WRITE,
-        actor=write.source or CONSUMER,
-        company=write.source,
-        P=told,
-        Q=written_as(stored),
-    )
-
-
-def written_as(stored: Sequence[Stored]) -> dict[str, Any]:
-    """What only the person is told of a write: versions, and the hashes of their records.
-
-    The hashes stand one after the other in the order of the field names: with a name to each, the
-    entry of a record of 120 fields would be three times as long.
-    """
-    ordered = sorted(stored, key=lambda one: one.field)
-    return {
-        "versions": {one.field: str(one.version) for one in ordered},
-        "records": encode(b"".join(one.record_hash for one in ordered)),
-    }

@@ -13,7 +13,8 @@ Use::
         event.P["type"], event.Q.get("versions")
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,10 +29,11 @@ from consent.ledger.log_store import record
 from consent.ledger.row_hash import row_hash
 from consent.tables import EntryRow
 from consent.tables import Head as HeadRow
+from vault.crypto.primitives import expand, length_prefixed
 from vault.crypto.versioned_key import VersionedKey
 from vault.database import Database, Transaction
 from vault.errors import Damaged
-from vault.identifiers import ConsumerId
+from vault.identifiers import ConsumerId, Prefix, encode
 from vault.keyring import Keyring, KeyUse
 
 
@@ -78,8 +80,12 @@ class LogReader:
         company: str | None = None,
         newest_first: bool = False,
         limit: int = 200,
+        inside: Transaction | None = None,
     ) -> list[OpenedEntry]:
-        """Entries of one chain with ``after < i < before``, of the given types and company."""
+        """Entries of one chain with ``after < i < before``, of the given types and company.
+
+        ``inside``: as they stand in an act that has warmed the chain's log key; else as committed.
+        """
         question = select(EntryRow).where(
             col(EntryRow.consumer_id) == consumer, col(EntryRow.i) > after
         )
@@ -90,7 +96,7 @@ class LogReader:
         if company is not None:
             question = question.where(col(EntryRow.company_id) == company)
         order = col(EntryRow.i).desc() if newest_first else col(EntryRow.i).asc()
-        with self._main.reading() as tx:
+        with nullcontext(inside) if inside is not None else self._main.reading() as tx:
             view = self.view(tx, consumer)
             rows = tx.exec(question.order_by(order).limit(limit)).all()
         return self.open(consumer, view, rows)
@@ -104,6 +110,16 @@ class LogReader:
             live = select(HeadRow.consumer_id).where(col(HeadRow.status).in_(("open", "joined")))
             rows = tx.exec(live.order_by(col(HeadRow.slot)))
             return [ConsumerId(bytes(row)) for row in rows]
+
+    def pseudonyms(self, people: Collection[ConsumerId]) -> dict[ConsumerId, str]:
+        """What stands for people before an officer, such as ``7F3K-22QM-9XTD``: 60 bits.
+
+        From each person's own log key: who does not hold it cannot tell whom one stands for, and
+        when the key is destroyed nobody can. Of such a person there is none.
+        """
+        keys = self._keyring.keys(people, KeyUse.LOG)
+        info = length_prefixed(b"habeas/pseudonym/v1", self._vault_id)
+        return {one: _spelled(expand(key.key, info, 16)) for one, key in keys.items()}
 
     def count(self, consumer: ConsumerId, *, types: Sequence[str] = ()) -> int:
         """How many entries a chain has, of the given types or of all."""
@@ -166,3 +182,9 @@ class LogReader:
         if key is None:
             raise Damaged("an entry names a log key that does not exist")
         return key
+
+
+def _spelled(sixteen: bytes) -> str:
+    """The last 60 bits in Crockford base32, in fours."""
+    digits = encode(Prefix.CONSUMER, sixteen)[-12:]
+    return "-".join((digits[:4], digits[4:8], digits[8:]))
