@@ -8,8 +8,8 @@ Rules kept here:
 - No name and password, no fragment. A query string is taken and never shown: it may be a secret.
 - Every address the name stands for must be a public one, or in a network the operator named. One
   that is not refuses the delivery, whatever the others are.
-- An address that carries another one (IPv4 in IPv6, 6to4, Teredo, NAT64) is judged by what it
-  carries, or refused.
+- An address that carries another one (IPv4 in IPv6, NAT64) is judged by what it carries; 6to4 and
+  Teredo are refused.
 - What was checked is what is connected to: the caller uses the address, not the name again.
 
 Use::
@@ -41,7 +41,15 @@ Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
 
 _NAT64 = ip_network("64:ff9b::/96")  # RFC 6052 section 2.1
-_NAT64_LOCAL = ip_network("64:ff9b:1::/48")  # RFC 8215
+_CLOSED = (
+    ip_network("192.0.0.0/24"),  # RFC 6890: the IETF's own
+    ip_network("192.88.99.0/24"),  # RFC 7526: relays of 6to4
+    ip_network("64:ff9b:1::/48"),  # RFC 8215: NAT64 of one's own network
+    ip_network("2001::/23"),  # RFC 2928: the IETF's own, Teredo among them
+    ip_network("2002::/16"),  # RFC 3056: 6to4
+    ip_network("fec0::/10"),  # RFC 3879: site-local once
+)
+"""Beside what Python's own register calls not global; the registers of its versions differ."""
 
 
 class Forbidden(Exception):
@@ -114,7 +122,9 @@ class AddressRules:
         if any(address in network for network in self.networks):
             return True
         carried = _carried(address)
-        return carried is not None and carried.is_global and not carried.is_multicast
+        if any(carried in network for network in _CLOSED):
+            return False
+        return carried.is_global and not carried.is_multicast and not carried.is_reserved
 
     def _require_open_if_literal(self, target: Target) -> None:
         """A name is asked for at every delivery; an address can be refused when it is given."""
@@ -143,14 +153,10 @@ def _is_here(host: str) -> bool:
     return host in {"localhost", "127.0.0.1", "::1"}
 
 
-def _carried(address: Address) -> Address | None:
-    """The address itself, the one it carries, or None when that is not ours to know."""
+def _carried(address: Address) -> Address:
+    """The address itself, or the one it carries."""
     if isinstance(address, IPv4Address):
         return address
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    if address.sixtofour or address.teredo or address in _NAT64_LOCAL:
-        return None
-    return address
+    return IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else address
