@@ -190,5 +190,5 @@ def outside(leaves: list[bytes], first: int, end: int, start: int = 0) -> tuple[
 
 
 def _counted(line: Mapping[str, object]) -> object:
-    kind = line.get("kind")
+    kind = str(line.get("kind"))
     return {"open": "open", "epoch": "epochs", "origin": "origins"}.get(kind, line.get("why"))

@@ -1,4 +1,4 @@
-"""Two verifiers written apart, ours and one for Node, say the same of any export, reason included."""
+"""Two verifiers written apart, ours and one for Node, say the same of any export and why."""
 
 import json
 import random
