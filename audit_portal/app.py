@@ -128,6 +128,7 @@ def _add_pages(app: FastAPI, services: PageServices, pages: Pages) -> None:
             pages=pages,
             clock=services.clock,
             operator=services.operator,
+            erasing=services.erasing.people,
             log_key=services.log_keys["log"],
         )
     )

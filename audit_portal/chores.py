@@ -26,6 +26,7 @@ EXPIRE_EVERY_S = 10.0
 WORK_OFF_EVERY_S = 10.0
 TELL_EVERY_S = 2.0
 SWEEP_EVERY_S = 60.0
+ERASE_EVERY_S = 10.0
 
 
 def worker_of(services: PageServices) -> Worker:
@@ -44,12 +45,18 @@ def worker_of(services: PageServices) -> Worker:
     def tell() -> bool:
         return services.rounds.run() > 0
 
+    def erase() -> bool:
+        services.erasing.lines.run()
+        services.erasing.people.run()
+        return False
+
     return Worker(
         [
             Chore(name="sequence", every_s=SEQUENCE_EVERY_S, run=sequence),
             Chore(name="expire", every_s=EXPIRE_EVERY_S, run=expire),
             Chore(name="work off deadlines", every_s=WORK_OFF_EVERY_S, run=work_off),
             Chore(name="tell companies", every_s=TELL_EVERY_S, run=tell, lane="companies"),
+            Chore(name="erase", every_s=ERASE_EVERY_S, run=erase),
             *_sweeping(sweeps_of(services)),
         ]
     )

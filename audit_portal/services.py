@@ -11,9 +11,12 @@ Use::
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from audit_portal.webhooks.register import Register
 from audit_portal.webhooks.rounds import Rounds
+from audit_portal.erasure.line import LineErasures
+from audit_portal.erasure.person import Erasures
 from consent.authorization_server import AuthorizationServer
 from consent.claiming import Claiming
 from consent.companies import Companies
@@ -43,6 +46,20 @@ from consent.tokens import AccessTokens
 from vault.clock import Clock
 from vault.database import Database
 from vault.identifiers import ConsumerId
+
+
+class Erasing(Protocol):
+    """The two ways to erase."""
+
+    @property
+    def people(self) -> Erasures:
+        """Whole people."""
+        ...
+
+    @property
+    def lines(self) -> LineErasures:
+        """What one company supplied about somebody."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +103,7 @@ class Services:
     corrections: Corrections
     holding: Holding
     soundness: Soundness
+    erasing: Erasing
 
     # the record
     log: Log

@@ -3,6 +3,7 @@
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from audit_portal.bootstrap.erasing import erasing_of
 from audit_portal.bootstrap.floors import Consent, Gate, Record, Tokens
 from audit_portal.bootstrap.pages import mailer_of, portal_of, sessions_of
 from audit_portal.bootstrap.telling import Telling
@@ -56,6 +57,7 @@ def services_of(ground: Ground, settings: Settings, errands: Errands) -> PageSer
         corrections=gate.corrections,
         holding=gate.holding,
         soundness=gate.soundness,
+        erasing=erasing_of(ground, gate, record),
         log=ground.log,
         reader=record.reader,
         prover=record.prover,

@@ -12,7 +12,15 @@ Use::
 
 import typer
 
-from audit_portal.cli import checking, exporting, importing, registering, running, telling
+from audit_portal.cli import (
+    checking,
+    erasing,
+    exporting,
+    importing,
+    registering,
+    running,
+    telling,
+)
 from audit_portal.cli.friendly import MEANINGS, friendly
 from audit_portal.hardening import keep_memory_private
 
@@ -33,6 +41,8 @@ app.command("worker")(running.worker)
 app.command("migrate")(running.migrate)
 app.command("import")(importing.import_file)
 app.command("invite")(registering.invite)
+app.command("erase")(erasing.erase)
+app.command("hold")(erasing.hold)
 app.command("export-audit")(exporting.export_audit)
 app.command("verify")(checking.verify)
 app.command("doctor")(checking.doctor)

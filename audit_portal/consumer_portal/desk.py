@@ -25,6 +25,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from audit_portal.attempts import TooMany
+from audit_portal.consumer_portal.erasing import Erasing
 from audit_portal.consumer_portal.errors import failed_page
 from audit_portal.consumer_portal.outcomes import Done, NotDone
 from audit_portal.consumer_portal.portal import Portal
@@ -55,6 +56,10 @@ class SignInFirst(Exception):
     """Nobody is signed in, or not any more; nothing was changed."""
 
 
+class BeingErased(Exception):
+    """The record is being erased: there is one page left for its person."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
     """Who runs this vault, for the help page. What is empty is not shown."""
@@ -69,6 +74,7 @@ class Desk:
     """The parts a page may use."""
 
     portal: Portal
+    erasing: Erasing
     sessions: Sessions
     pages: Pages
     clock: Clock
@@ -80,11 +86,16 @@ class Desk:
         """A router whose every failure is a page of ours."""
         return APIRouter(route_class=self._page_route(), include_in_schema=False)
 
-    def visit(self, request: Request) -> "Visit":
-        """The visit of whoever is signed in; raises ``SignInFirst``."""
+    def visit(self, request: Request, *, while_erasing: bool = False) -> "Visit":
+        """The visit of whoever is signed in; raises ``SignInFirst``.
+
+        Unless the page is for that, ``BeingErased`` for somebody whose record is being erased.
+        """
         session = self.sessions.find(request)
         if session is None:
             raise SignInFirst
+        if not while_erasing and self.erasing.standing(session.consumer) is not None:
+            raise BeingErased
         zone = ZoneInfo(self.portal.account(session.consumer).time_zone)
         return Visit(desk=self, session=session, zone=zone, now=self.clock.now_ms())
 
@@ -118,6 +129,8 @@ class Desk:
                     except SignInFirst:
                         had_one = cookies.read(request, cookies.session)
                         return see_other("/sign-in?came=ended" if had_one else "/sign-in")
+                    except BeingErased:
+                        return see_other("/erase")
                     except Exception as error:  # noqa: BLE001 - the last place to make it a page
                         return failed_page(pages, error)
 

@@ -33,7 +33,10 @@ TYPES_OF_KIND: dict[Kind, frozenset[str]] = {
         }
     ),
     Kind.YOURS: frozenset(
-        {"enrolled", "invited", "claimed", "joined", "own_view", "export", "sign_in"}
+        {
+            *("enrolled", "invited", "claimed", "joined", "own_view", "export", "sign_in"),
+            *("erase", "legal_hold"),
+        }
     ),
 }
 """Which entry types a kind stands for."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from audit_portal.consumer_portal.desk import ROOM, Desk, Operator
+from audit_portal.consumer_portal.erasing import Erasing
 from audit_portal.consumer_portal.pages import (
     changing,
     claiming,
@@ -30,6 +31,7 @@ from audit_portal.consumer_portal.pages import (
     taking_out,
     used,
 )
+from audit_portal.consumer_portal.pages import erasing as erasing_pages
 from audit_portal.consumer_portal.portal import Portal
 from audit_portal.look.pages import Pages
 from audit_portal.sessions import Sessions
@@ -38,7 +40,7 @@ from vault.clock import Clock
 # ``changing`` and ``deciding`` come first: the next one would take their addresses for an id.
 ROOMS = (
     *(signing_in, claiming, overview, changing, my_data, used),
-    *(permissions, deciding, stopping, resuming, confirming, taking_out, helping),
+    *(permissions, deciding, stopping, resuming, confirming, taking_out, erasing_pages, helping),
 )
 
 
@@ -51,6 +53,7 @@ def router(
     portal: Portal,
     sessions: Sessions,
     *,
+    erasing: Erasing,
     pages: Pages,
     clock: Clock,
     operator: Operator,
@@ -59,6 +62,7 @@ def router(
     """All routes; every failure of theirs is a page. ``log_key`` is the log's verifier key."""
     desk = Desk(
         portal=portal,
+        erasing=erasing,
         sessions=sessions,
         pages=pages,
         clock=clock,

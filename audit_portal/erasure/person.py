@@ -25,7 +25,7 @@ from audit_portal.erasure.steps import Steps
 from audit_portal.tables import ErasureRow
 from consent import legal_holds
 from consent.gate.erase import Eraser, counts_of, readers
-from consent.gate.evidence import Evidence
+from consent.gate.evidence import DUTIES, Evidence
 from consent.ledger.bundle import Bundle
 from consent.ledger.certificates import Certificate
 from consent.ledger.log import ChainClosed, Log
@@ -54,6 +54,15 @@ class OnHold:
     """Nothing was changed: these laws forbid it; the one that ends last comes last."""
 
     holds: Sequence[Hold]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """What a duty keeps of somebody erased now: under which law, why, until when (ms)."""
+
+    law: str
+    why: str
+    until: int
 
 
 class Erasures:
@@ -88,6 +97,11 @@ class Erasures:
         """The legal holds that stop an erasure now."""
         with self._main.reading() as tx:
             return self._holds_on(tx, self._eraser.chains(tx, consumer))
+
+    def keeps(self) -> list[Keeping]:
+        """What duties would keep of somebody who is erased now."""
+        now = self._clock.now_ms()
+        return [Keeping(law=duty.law, why=duty.why, until=duty.until(now)) for duty in DUTIES]
 
     def begin(self, consumer: ConsumerId, *, actor: str) -> UnderWay | OnHold:
         """Steps 1 and 2. Asking again for one that is under way answers how it stands.

@@ -145,6 +145,12 @@ def _export(event: Event, _: ZoneInfo) -> Sentence:
     return ("You took a copy of the record of ", _company(event), ".")
 
 
+def _erase(event: Event, _: ZoneInfo) -> Sentence:
+    if event.company is None:
+        return ("Your record was erased.",)
+    return ("What ", _company(event), " had supplied was erased: your ", _data(event), ".")
+
+
 def _alone(words: str) -> Callable[[Event, ZoneInfo], Sentence]:
     return lambda *_: (words,)
 
@@ -178,4 +184,6 @@ _BY_TYPE: dict[str, Callable[[Event, ZoneInfo], Sentence]] = {
     "claimed": _alone("You claimed your record."),
     "joined": _joined,
     "sign_in": _alone("You signed in."),
+    "erase": _erase,
+    "legal_hold": _alone("A law forbids to erase your record for now: see Erase."),
 }

@@ -24,6 +24,7 @@ from audit_portal.one_time_codes import Delivery, OneTimeCodes
 from audit_portal.privacy_middleware import PrivacyMiddleware
 from audit_portal.problems import other_site, problem_of
 from audit_portal.sessions import Sessions
+from tests.audit_portal.consumer_portal.paper_erasing import PaperErasing
 from tests.audit_portal.consumer_portal.paper_portal import PaperPortal
 from tests.fakes import FakeClock
 from vault.database import Database
@@ -74,7 +75,7 @@ class House:
         app = FastAPI(openapi_url=None)
         app.router.routes += pages.assets.routes()
         operator = Operator(name="Example Vault", contact="help@vault.example")
-        told = {"pages": pages, "clock": clock, "operator": operator, "log_key": LOG_KEY}
+        told = {"erasing": PaperErasing(), "pages": pages, "clock": clock, "operator": operator, "log_key": LOG_KEY}
         app.router.routes += router(portal, sessions, **told).routes
 
         async def lost(_: object, error: Exception) -> object:
