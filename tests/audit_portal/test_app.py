@@ -6,6 +6,7 @@ import re
 
 import pytest
 import structlog
+from starlette.testclient import TestClient
 
 from audit_portal import service_log
 from audit_portal.app import make_app
@@ -71,6 +72,14 @@ def test_health_tells_up_from_ready(vault):
         vault.clock.jump(-6 * 60_000)
     assert (answer.status_code, answer.json()["log"]) == (503, False)
     assert answer.headers["retry-after"].isdecimal()
+
+
+def test_readiness_tells_that_a_chore_fails_and_stays_green(vault):
+    for well in (True, False):
+        told = {"worker": lambda well=well: well}
+        with TestClient(make_app(vault.services, told=told), base_url=vault.issuer) as http:
+            answer = http.get("/readyz")
+        assert (answer.status_code, answer.json()["worker"]) == (200, well)
 
 
 def test_a_vault_whose_entries_wait_is_not_ready(tmp_path):

@@ -318,6 +318,33 @@ def test_damage_and_delay_have_codes_of_their_own():
     assert explain(Unready("the log lags"))[1] is ExitCode.UNREADY
 
 
+# --- web hooks ------------------------------------------------------------------------------------
+
+HOOK = "http://localhost:9000/habeas?key=canary"
+
+
+def test_a_web_hook_is_set_shown_again_replaced_and_removed(vault, northbank):
+    web_hook = ["company", "webhook"]
+    code, secret, said = vault(*web_hook, "add", "--company", northbank, "--url", HOOK)
+    assert (code, secret[:6], len(secret.strip())) == (0, "whsec_", 50)
+    assert "http://localhost:9000" in said
+    assert "canary" not in said
+    assert vault(*web_hook, "add", "--company", northbank, "--url", HOOK)[1] == secret
+    code, other, said = vault(*web_hook, "rotate", "--company", northbank)
+    assert (code, other != secret, "For a day" in said) == (0, True, True)
+    assert vault(*web_hook, "remove", "--company", northbank)[0] == 0
+    code, _, said = vault(*web_hook, "rotate", "--company", northbank)
+    assert (code, "is told at no address" in said) == (2, True)
+
+
+@pytest.mark.parametrize("url", ["http://10.0.0.1/", "https://10.0.0.1/canary", "nowhere"])
+def test_an_address_nobody_may_be_told_at_is_refused_in_words(vault, northbank, url):
+    code, out, said = vault("company", "webhook", "add", "--company", northbank, "--url", url)
+    assert (code, out) == (2, "")
+    assert "url: " in said
+    assert "canary" not in said
+
+
 # --- the service ----------------------------------------------------------------------------------
 
 
@@ -340,6 +367,7 @@ def test_a_demo_runs_and_ends_when_told(folder):
             "keys": True,
             "log": True,
             "sequencer": True,
+            "worker": True,
         }
     finally:
         running.send_signal(signal.SIGTERM)

@@ -127,6 +127,16 @@ def test_the_three_stores_are_three(set_to):
     assert "three stores" in problems()[0]
 
 
+def test_networks_for_web_hooks_are_named_exactly(set_to):
+    assert load().networks == []
+    set_to(HABEAS_WEBHOOK_NETWORKS="10.20.0.0/16, fd00:20::/32")
+    assert [str(network) for network in load().networks] == ["10.20.0.0/16", "fd00:20::/32"]
+    for wrong in ("10.20.0.1/16", "10.20.0.0/33", "shop.example", "10.20.0.0/16;10.21.0.0/16"):
+        set_to(HABEAS_WEBHOOK_NETWORKS=wrong)
+        with pytest.raises(OperatorMustAct, match="HABEAS_WEBHOOK_NETWORKS: must be networks"):
+            load()
+
+
 def test_a_secret_may_come_from_a_file(set_to, monkeypatch, tmp_path):
     secret = tmp_path / "smtp"
     secret.write_text("smtps://name:secret@mail.example\n")
