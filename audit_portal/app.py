@@ -34,6 +34,8 @@ from audit_portal.company_api import (
 )
 from audit_portal.company_api.field_reads import PATH as FIELD_READS
 from audit_portal.company_api.field_reads import FieldReads
+from audit_portal.compliance.router import compliance_pages
+from audit_portal.compliance.router import router as compliance_router
 from audit_portal.consumer_portal.errors import fault_page
 from audit_portal.consumer_portal.router import consumer_pages
 from audit_portal.consumer_portal.router import router as consumer_router
@@ -124,6 +126,7 @@ def _add_pages(app: FastAPI, services: PageServices, pages: Pages) -> None:
     app.include_router(
         consumer_router(
             services.portal,
+            services.disputes,
             services.sessions,
             pages=pages,
             clock=services.clock,
@@ -132,6 +135,7 @@ def _add_pages(app: FastAPI, services: PageServices, pages: Pages) -> None:
             log_key=services.log_keys["log"],
         )
     )
+    app.include_router(compliance_router(services.office, pages=compliance_pages()))
 
 
 def _guarded(app: FastAPI, issuer: str, pages: Pages) -> ASGIApp:

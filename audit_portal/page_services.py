@@ -6,10 +6,12 @@ other.
 
 from dataclasses import dataclass
 
+from audit_portal.compliance.office import Office
 from audit_portal.consumer_portal.desk import Operator
-from audit_portal.consumer_portal.portal import Portal
+from audit_portal.consumer_portal.portal import Disputes, Portal
 from audit_portal.services import Services
 from audit_portal.sessions import Sessions
+from audit_portal.worker import Board
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,5 +19,9 @@ class PageServices(Services):
     """What the pages may use, beside what everybody may."""
 
     portal: Portal
+    disputes: Disputes
     sessions: Sessions
     operator: Operator
+    office: Office
+    chores: Board
+    """How this process's own chores stand."""

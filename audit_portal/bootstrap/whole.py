@@ -3,15 +3,19 @@
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from audit_portal.bootstrap.contesting import contests_of
 from audit_portal.bootstrap.erasing import erasing_of
 from audit_portal.bootstrap.floors import Consent, Gate, Record, Tokens
+from audit_portal.bootstrap.officers import office_of
 from audit_portal.bootstrap.pages import mailer_of, portal_of, sessions_of
 from audit_portal.bootstrap.telling import Telling
 from audit_portal.consumer_portal.desk import Operator
 from audit_portal.founding import Ground
 from audit_portal.mail import Errands
 from audit_portal.page_services import PageServices
+from audit_portal.portal_facts.disputes import VaultDisputes
 from audit_portal.settings import Settings
+from audit_portal.worker import Board
 from consent.claiming import Home
 from consent.deadlines import Deadlines
 from consent.key_actions import VaultKeyActions
@@ -28,8 +32,11 @@ def services_of(ground: Ground, settings: Settings, errands: Errands) -> PageSer
     record = Record(ground, gate)
     tokens = Tokens(ground, gate, consent)
     telling = Telling(ground, consent, settings)
+    contests = contests_of(ground, gate, consent, record, outbox=telling.outbox, settings=settings)
     consent.claiming.finish_joins()
+    chores = Board(ground.clock)
     home = Home(time_zone=settings.time_zone, country=settings.country, language="en")
+    portal = portal_of(ground, gate, consent, record, home=home)
     return PageServices(
         issuer=ground.issuer,
         clock=ground.clock,
@@ -47,7 +54,8 @@ def services_of(ground: Ground, settings: Settings, errands: Errands) -> PageSer
         claiming=consent.claiming,
         grants=consent.grants,
         expiry=consent.expiry,
-        deadlines=Deadlines(main=ground.main, log=ground.log, handlers={}),
+        contests=contests,
+        deadlines=Deadlines(main=ground.main, log=ground.log, handlers=contests.clock.handlers()),
         outbox=telling.outbox,
         webhooks=telling.webhooks,
         rounds=telling.rounds,
@@ -72,9 +80,12 @@ def services_of(ground: Ground, settings: Settings, errands: Errands) -> PageSer
             "log": gate.health.require_sound,
             "sequencer": gate.health.require_sequencer,
         },
-        portal=portal_of(ground, gate, consent, record, home=home),
+        portal=portal,
+        disputes=VaultDisputes(contests=contests, outbox=telling.outbox, portal=portal),
         sessions=sessions_of(ground, consent, errands, mailer=mailer_of(settings)),
         operator=Operator(name=settings.operator_name, contact=settings.operator_contact),
+        office=office_of(ground, consent, record, chores, zone=ZoneInfo(settings.time_zone)),
+        chores=chores,
     )
 
 

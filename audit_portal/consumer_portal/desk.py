@@ -28,7 +28,7 @@ from audit_portal.attempts import TooMany
 from audit_portal.consumer_portal.erasing import Erasing
 from audit_portal.consumer_portal.errors import failed_page
 from audit_portal.consumer_portal.outcomes import Done, NotDone
-from audit_portal.consumer_portal.portal import Portal
+from audit_portal.consumer_portal.portal import Disputes, Portal
 from audit_portal.consumer_portal.words import REFUSALS
 from audit_portal.look.forms import Form, read_form
 from audit_portal.look.pages import Pages
@@ -74,6 +74,7 @@ class Desk:
     """The parts a page may use."""
 
     portal: Portal
+    disputes: Disputes
     erasing: Erasing
     sessions: Sessions
     pages: Pages

@@ -124,6 +124,10 @@ class Event:
     """Of a refusal, the reason's permanent name."""
     until_ms: int | None = None
     channel: str = ""
+    what: str = ""
+    """Of a dispute the act, of a notice its kind; both by their permanent names."""
+    outcome: str = ""
+    """What a dispute came to, if this event decided it."""
     ends_record: bool = False
     """Whether the record it stands in ended with it, joined into another."""
 

@@ -18,18 +18,25 @@ class Kind(StrEnum):
     BLOCKED = "blocked"
     CHANGED = "changed"
     PERMISSIONS = "permissions"
+    DISPUTES = "disputes"
     YOURS = "yours"
 
 
 TYPES_OF_KIND: dict[Kind, frozenset[str]] = {
     Kind.LOOKED: frozenset({"read"}),
     Kind.BLOCKED: frozenset({"refused", "undelivered"}),
-    Kind.CHANGED: frozenset({"write", "deleted", "restrict", "lift"}),
+    Kind.CHANGED: frozenset({"write", "deleted"}),
     Kind.PERMISSIONS: frozenset(
         {
             *("offer", "refuse_offer", "withdraw_offer", "offer_expired", "offer_blocked"),
             *("grant", "narrow", "pause", "resume", "revoke", "expired", "waive"),
             *("declared", "carried"),
+        }
+    ),
+    Kind.DISPUTES: frozenset(
+        {
+            *("contest", "contest_message", "contest_file", "case_read"),
+            *("notice", "held", "certified", "restrict", "lift"),
         }
     ),
     Kind.YOURS: frozenset(

@@ -32,6 +32,11 @@ class Why(StrEnum):
     INVITATION_UNUSABLE = "invitation_unusable"
     ADDRESS_TAKEN = "address_taken"
     NOT_YOURS_TO_CHANGE = "not_yours_to_change"
+    CHANGE_INSTEAD = "change_instead"
+    """The person supplied it themselves."""
+    DISPUTED_ALREADY = "disputed_already"
+    NOT_NOW = "not_now"
+    """As the dispute stands, this cannot be done: it was decided, closed or taken back."""
     SUSPENDED = "suspended"
     """The company may have nothing for now."""
 

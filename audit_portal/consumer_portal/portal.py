@@ -14,6 +14,7 @@ Use::
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
+from audit_portal.consumer_portal.dispute_facts import Dispute, DisputeWords, Told
 from audit_portal.consumer_portal.facts import (
     Account,
     Company,
@@ -29,6 +30,7 @@ from audit_portal.consumer_portal.facts import (
     Record,
 )
 from audit_portal.consumer_portal.outcomes import Done, NotDone
+from audit_portal.contests.claims import Claim
 from vault.fields import FieldValue
 from vault.identifiers import ConsumerId
 
@@ -88,6 +90,10 @@ class Data(Protocol):
 
     def events(self, consumer: ConsumerId, first: int, last: int) -> tuple[Event, ...]:
         """Entries ``first`` to ``last``, oldest first; empty when there is none."""
+        ...
+
+    def event(self, consumer: ConsumerId, name: str) -> Event | None:
+        """One event by its name."""
         ...
 
     def records(self, consumer: ConsumerId) -> tuple[Record, ...]:
@@ -159,5 +165,60 @@ class Consent(Protocol):
         ...
 
 
+class Disputes(Protocol):
+    """What the person says is wrong, and what comes of it."""
+
+    def disputes(self, consumer: ConsumerId) -> tuple[Dispute, ...]:
+        """All of them, the newest first; nothing is opened, no entry made."""
+        ...
+
+    def dispute(self, consumer: ConsumerId, ref: str) -> Dispute | None:
+        """One of them."""
+        ...
+
+    def track(self, consumer: ConsumerId, ref: str) -> tuple[Event, ...]:
+        """Every step of a dispute, oldest first."""
+        ...
+
+    def told(self, consumer: ConsumerId, ref: str) -> tuple[Told, ...]:
+        """Every company that was told something because of it, oldest first."""
+        ...
+
+    def words(self, consumer: ConsumerId, ref: str) -> DisputeWords:
+        """What was written, after the entry that records this view is durable."""
+        ...
+
+    def contest(self, consumer: ConsumerId, claim: Claim) -> Done | NotDone:
+        """Send a dispute; companies no longer get the value as if it were right.
+
+        ``BadInput`` when the proposed value does not fit its field.
+        """
+        ...
+
+    def write(self, consumer: ConsumerId, ref: str, words: str) -> Done | NotDone:
+        """A message to whoever handles it."""
+        ...
+
+    def withdraw(self, consumer: ConsumerId, ref: str) -> Done | NotDone:
+        """Take it back."""
+        ...
+
+    def file_statement(self, consumer: ConsumerId, ref: str, words: str) -> Done | NotDone:
+        """Words that companies get with every look at the value, after a refusal."""
+        ...
+
+    def escalate(self, consumer: ConsumerId, ref: str, words: str) -> Done | NotDone:
+        """Ask a compliance officer to decide."""
+        ...
+
+    def agree(self, consumer: ConsumerId, ref: str) -> Done | NotDone:
+        """Let companies have the value again without waiting."""
+        ...
+
+    def rate(self, consumer: ConsumerId, ref: str, rating: int) -> Done | NotDone:
+        """How it was handled, from 1 to 5."""
+        ...
+
+
 class Portal(People, Data, Consent, Protocol):
-    """All of it."""
+    """All of it but disputes, which are a part of their own."""

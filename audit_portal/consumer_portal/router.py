@@ -7,7 +7,7 @@ Rules kept here:
 Use::
 
     pages = consumer_pages()
-    app.include_router(router(portal, sessions, pages=pages, clock=clock, ...))
+    app.include_router(router(portal, disputes, sessions, pages=pages, clock=clock, ...))
 """
 
 from pathlib import Path
@@ -21,6 +21,7 @@ from audit_portal.consumer_portal.pages import (
     claiming,
     confirming,
     deciding,
+    disputing,
     helping,
     my_data,
     overview,
@@ -31,15 +32,17 @@ from audit_portal.consumer_portal.pages import (
     taking_out,
     used,
 )
+from audit_portal.consumer_portal.pages import disputes as dispute_pages
 from audit_portal.consumer_portal.pages import erasing as erasing_pages
-from audit_portal.consumer_portal.portal import Portal
+from audit_portal.consumer_portal.portal import Disputes, Portal
 from audit_portal.look.pages import Pages
 from audit_portal.sessions import Sessions
 from vault.clock import Clock
 
-# ``changing`` and ``deciding`` come first: the next one would take their addresses for an id.
+# ``changing``, ``disputing`` and ``deciding`` come before the rooms that would take their addresses
+# for an id.
 ROOMS = (
-    *(signing_in, claiming, overview, changing, my_data, used),
+    *(signing_in, claiming, overview, changing, disputing, my_data, used, dispute_pages),
     *(permissions, deciding, stopping, resuming, confirming, taking_out, erasing_pages, helping),
 )
 
@@ -51,6 +54,7 @@ def consumer_pages() -> Pages:
 
 def router(
     portal: Portal,
+    disputes: Disputes,
     sessions: Sessions,
     *,
     erasing: Erasing,
@@ -62,6 +66,7 @@ def router(
     """All routes; every failure of theirs is a page. ``log_key`` is the log's verifier key."""
     desk = Desk(
         portal=portal,
+        disputes=disputes,
         erasing=erasing,
         sessions=sessions,
         pages=pages,

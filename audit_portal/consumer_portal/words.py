@@ -93,6 +93,7 @@ KINDS = {
     Kind.BLOCKED: "Tried and was blocked",
     Kind.CHANGED: "Changed your data",
     Kind.PERMISSIONS: "Permissions",
+    Kind.DISPUTES: "Disputes",
     Kind.YOURS: "What you did",
 }
 
@@ -214,6 +215,24 @@ REFUSALS: Mapping[Why, Told] = {
         "This address belongs to a vault already. The invitation was not used.",
         NOTHING_CHANGED,
         "Sign in with this address. Then open the invitation again: the record is added to yours.",
+    ),
+    Why.CHANGE_INSTEAD: Told(
+        "You can change this at once",
+        "You gave this value yourself, so nobody else has to agree.",
+        NOTHING_CHANGED,
+        "Choose Change beside it, under My data.",
+    ),
+    Why.DISPUTED_ALREADY: Told(
+        "This is under dispute already",
+        "You said so before, and the company has to answer.",
+        NOTHING_CHANGED,
+        "See how it stands under Disputes. You can add to it there.",
+    ),
+    Why.NOT_NOW: Told(
+        "That is no longer possible",
+        "The dispute has gone on since you looked: it may have been answered or closed.",
+        NOTHING_CHANGED,
+        "See how it stands now under Disputes.",
     ),
     Why.SUSPENDED: Told(
         "This company is suspended",

@@ -17,6 +17,8 @@ Use::
     remedies.tell_readers(step, NoticeKind.CORRECTED)
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 from audit_portal.contests import clocks

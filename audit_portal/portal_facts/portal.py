@@ -35,6 +35,7 @@ from audit_portal.portal_facts.permissions import ENDED_SHOWN, Cards
 from audit_portal.portal_facts.used import Telling
 from audit_portal.portal_facts.who import Who
 from consent.access_log import AccessLog
+from consent.access_log import Event as Entered
 from consent.access_looks import Looks
 from consent.accounts import Accounts
 from consent.claiming import Claiming, Home, NotClaimed, Unclaimed
@@ -93,7 +94,7 @@ class VaultPortal:
     def invitation(self, code: str) -> Invitation | None:
         """The invitation a code stands for."""
         company = self.claiming.invitation(code)
-        return None if company is None else Invitation(company=self._who().company(company).name)
+        return None if company is None else Invitation(company=self.who().company(company).name)
 
     def claim(self, code: str, address: str) -> ConsumerId | NotDone:
         """Make the account."""
@@ -117,7 +118,7 @@ class VaultPortal:
         return held_fields(
             self.own_view.overview(consumer),
             self.own_view.current(consumer),
-            self._who(),
+            self.who(),
             grants=self._cards(consumer, looks).grants(self.views.grants(consumer, states=LIVE)),
             looks=looks,
         )
@@ -125,7 +126,7 @@ class VaultPortal:
     def history(self, consumer: ConsumerId, field: str) -> tuple[HeldVersion, ...]:
         """The versions of a field, newest first."""
         versions = [one for one in self.own_view.overview(consumer) if one.field == field]
-        return held_versions(versions, self.own_view.current(consumer), self._who())
+        return held_versions(versions, self.own_view.current(consumer), self.who())
 
     def show(self, consumer: ConsumerId, fields: Sequence[str]) -> Mapping[str, FieldValue]:
         """The current values, after the entry that records this view is durable."""
@@ -156,7 +157,7 @@ class VaultPortal:
 
     def companies(self, consumer: ConsumerId) -> tuple[Company, ...]:
         """Every company in the person's record, by name."""
-        who = self._who()
+        who = self.who()
         named = {company for _, company in self.access_log.tally(consumer) if company}
         return tuple(sorted(map(who.company, named), key=lambda company: company.name))
 
@@ -165,9 +166,14 @@ class VaultPortal:
         last = min(last, first + _LONGEST_ACT)
         return self._telling(consumer).told(self.access_log.span(consumer, first, last))
 
+    def event(self, consumer: ConsumerId, name: str) -> Event | None:
+        """One event by its name."""
+        found = self.access_log.event(consumer, name)
+        return None if found is None else self._telling(consumer).told([found])[0]
+
     def records(self, consumer: ConsumerId) -> tuple[Record, ...]:
         """The person's records, each of which can be copied; the one that goes on first."""
-        who = self._who()
+        who = self.who()
         return tuple(
             Record(
                 number=number,
@@ -248,14 +254,21 @@ class VaultPortal:
         """Stop every permission that can be stopped."""
         return outcome_of_all(self.grants.stop_all(consumer))
 
-    # --- parts ----------------------------------------------------------------------------------
+    # --- for the other facts of this room -------------------------------------------------------
 
-    def _who(self) -> Who:
+    def who(self) -> Who:
+        """Names, looked up once for each page."""
         return Who(self.register, self.purposes)
+
+    def tell(self, consumer: ConsumerId, entered: Sequence[Entered]) -> tuple[Event, ...]:
+        """Entries of a person's record as the pages tell them."""
+        return self._telling(consumer).told(entered)
+
+    # --- parts ----------------------------------------------------------------------------------
 
     def _cards(self, consumer: ConsumerId, looks: Looks) -> Cards:
         return Cards(
-            who=self._who(),
+            who=self.who(),
             looks=looks,
             now_ms=self.clock.now_ms(),
             zone=ZoneInfo(self.accounts.home_of(consumer).time_zone),
@@ -265,6 +278,6 @@ class VaultPortal:
         return Telling(
             access_log=self.access_log,
             consumer=consumer,
-            who=self._who(),
+            who=self.who(),
             covered_by=partial(self.views.fields_of, consumer),
         )

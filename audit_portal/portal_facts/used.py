@@ -95,6 +95,8 @@ class Telling:
             reason=str(told.get("reason", "")),
             until_ms=_ms(told, "until"),
             channel=str(told.get("channel", "")),
+            what=str(told.get("act") or told.get("kind") or ""),
+            outcome=str(told.get("outcome", "")),
             ends_record=entry.type == EntryType.JOINED and "into" in entry.Q,
         )
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-FieldValue: TypeAlias = "str | int | bool | dict[str, str] | list[str]"
+FieldValue: TypeAlias = str | int | bool | dict[str, str] | list[str]
 """What a field holds, as JSON says it."""
 
 

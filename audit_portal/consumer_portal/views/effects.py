@@ -27,6 +27,8 @@ TITLES = {
     "write": "Saved",
     "joined": "Record added",
     "export": "Copy taken",
+    "contest": "Your dispute",
+    "contest_message": "Sent",
 }
 
 NEXT = {
@@ -37,6 +39,8 @@ NEXT = {
     "resume": "You can pause or stop it at any time.",
     "revoke": "To see anything again, they have to ask you, and you have to say yes.",
     "joined": "What they may see of it stays as it was: see Permissions.",
+    "contest": "Everything that happens next stands under Disputes.",
+    "contest_message": "Their answer will stand under Disputes.",
     "write": "The versions before it stay in the history, for you alone.",
 }
 

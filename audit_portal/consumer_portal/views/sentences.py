@@ -145,6 +145,70 @@ def _export(event: Event, _: ZoneInfo) -> Sentence:
     return ("You took a copy of the record of ", _company(event), ".")
 
 
+def _contest(event: Event, _: ZoneInfo) -> Sentence:
+    """One step of a dispute; a step nobody has words for is told by its own name."""
+    told = _STEPS.get(event.what)
+    if event.what in {"answer", "decide"}:
+        decided = _COMES_TO.get(event.outcome, "was decided")
+        return ("Your dispute about ", *_disputed(event), f" {decided}.")
+    if told is None:
+        return ("Your dispute with ", _company(event), f" went on: {event.what or 'a step'}.")
+    before, after = told
+    return (before, _company(event), after)
+
+
+def _disputed(event: Event) -> Sentence:
+    return ("your ", _data(event)) if event.fields else ("a look at your data",)
+
+
+_STEPS: dict[str, tuple[str, str]] = {
+    "send": ("You told ", " that something is wrong."),
+    "acknowledge": ("", " took your dispute up."),
+    "review": ("", " is looking at your dispute."),
+    "ask_consumer": ("", " asks you something about your dispute."),
+    "ask_source": ("", " asks where it has the value from."),
+    "hear_source": ("", " heard where it has the value from."),
+    "give_more": ("You gave ", " more about your dispute."),
+    "extend": ("", " needs more time for your dispute, and says why."),
+    "fall_silent": ("", " did not answer your dispute in time."),
+    "withdraw": ("You took back your dispute with ", "."),
+    "file_statement": ("You added a statement to what ", " keeps."),
+    "escalate": ("You asked an officer to decide your dispute with ", "."),
+    "tell": ("Whoever read what ", " had supplied was told what came of your dispute."),
+    "agree": ("You let companies have what ", " supplied again."),
+    "close": ("Your dispute with ", " is closed."),
+    "rate": ("You said how ", " handled your dispute."),
+}
+
+_COMES_TO = {
+    "corrected": "was accepted: it is corrected",
+    "partly_corrected": "was accepted in part",
+    "deleted": "was accepted: it is deleted",
+    "refused": "was refused",
+    "supplemented": "ended: it stays, with your statement",
+}
+
+
+def _message(event: Event, _: ZoneInfo) -> Sentence:
+    if event.by_you:
+        return ("You wrote to ", _company(event), " about your dispute.")
+    return ("Somebody wrote to you about your dispute with ", _company(event), ".")
+
+
+def _notice(event: Event, _: ZoneInfo) -> Sentence:
+    return (_company(event), " was told ", _TOLD.get(event.what, "something about your data"), ".")
+
+
+_TOLD = {
+    "contest": "that you dispute something it supplied",
+    "restricted": "that something it read is under dispute",
+    "lifted": "that something it read is no longer under dispute",
+    "corrected": "that something it read was corrected",
+    "deleted": "that something it read was deleted",
+    "erased": "that your data was erased",
+}
+
+
 def _erase(event: Event, _: ZoneInfo) -> Sentence:
     if event.company is None:
         return ("Your record was erased.",)
@@ -186,4 +250,11 @@ _BY_TYPE: dict[str, Callable[[Event, ZoneInfo], Sentence]] = {
     "sign_in": _alone("You signed in."),
     "erase": _erase,
     "legal_hold": _alone("A law forbids to erase your record for now: see Erase."),
+    "contest": _contest,
+    "contest_message": _message,
+    "contest_file": _with_company("A file was added to your dispute with ", "."),
+    "case_read": _with_company("", " opened what was written in your dispute."),
+    "notice": _notice,
+    "held": _with_company("", " sent a value again that was corrected or deleted. It is held."),
+    "certified": _with_company("", " stands by a value that was held. It counts again."),
 }

@@ -24,6 +24,7 @@ from audit_portal.one_time_codes import Delivery, OneTimeCodes
 from audit_portal.privacy_middleware import PrivacyMiddleware
 from audit_portal.problems import other_site, problem_of
 from audit_portal.sessions import Sessions
+from tests.audit_portal.consumer_portal.paper_disputes import PaperDisputes
 from tests.audit_portal.consumer_portal.paper_erasing import PaperErasing
 from tests.audit_portal.consumer_portal.paper_portal import PaperPortal
 from tests.fakes import FakeClock
@@ -59,6 +60,7 @@ class House:
 
     app: PrivacyMiddleware
     portal: PaperPortal
+    disputes: PaperDisputes
     clock: FakeClock
     box: LetterBox
     sessions: Sessions
@@ -68,6 +70,7 @@ class House:
     def open(cls, main: Database, clock: FakeClock, *, site: str = SITE) -> Self:
         """Pages over a vault on paper, sessions in ``main``; errands are run at once."""
         portal, box = PaperPortal(clock), LetterBox()
+        disputes = PaperDisputes(portal)
         delivery = Delivery(accounts=portal, mailer=box, soon=lambda errand: errand(), site=site)
         codes = OneTimeCodes(main, clock, secret=SECRET, delivery=delivery)
         sessions = Sessions(main, clock, codes, secret=bytes(32), secure=site.startswith("https:"))
@@ -76,7 +79,7 @@ class House:
         app.router.routes += pages.assets.routes()
         operator = Operator(name="Example Vault", contact="help@vault.example")
         told = {"erasing": PaperErasing(), "pages": pages, "clock": clock, "operator": operator, "log_key": LOG_KEY}
-        app.router.routes += router(portal, sessions, **told).routes
+        app.router.routes += router(portal, disputes, sessions, **told).routes
 
         async def lost(_: object, error: Exception) -> object:
             return fault_page(pages, problem_of(error))
@@ -89,7 +92,15 @@ class House:
             programs=("/v1/",),
             refusal=lambda: fault_page(pages, other_site()),
         )
-        return cls(app=guarded, portal=portal, clock=clock, box=box, sessions=sessions, main=main)
+        return cls(
+            app=guarded,
+            portal=portal,
+            disputes=disputes,
+            clock=clock,
+            box=box,
+            sessions=sessions,
+            main=main,
+        )
 
     def browser(self, *, site: str = SITE) -> TestClient:
         """A client that says where its forms come from, as every browser does."""

@@ -243,6 +243,9 @@ class PaperPortal:
     def events(self, consumer: ConsumerId, first: int, last: int) -> tuple[Event, ...]:
         return tuple(self.sheets[consumer].events[max(0, first - 1) : last])
 
+    def event(self, consumer: ConsumerId, name: str) -> Event | None:
+        return next((one for one in self.sheets[consumer].events if one.name == name), None)
+
     def records(self, consumer: ConsumerId) -> tuple[Record, ...]:
         sheet = self.sheets[consumer]
         chains = [sheet.events, *(events for _, events in sheet.joined)]
