@@ -27,6 +27,7 @@ from consent.gate.joining import Joins
 from consent.gate.likenesses import Likenesses
 from consent.gate.names import Names
 from consent.gate.opening import Opener
+from consent.gate.origins import Origins
 from consent.gate.own_view import OwnView
 from consent.gate.people import People
 from consent.gate.reads import ReadGate
@@ -80,6 +81,7 @@ class World:
     names: Names
     writes: WriteGate
     own_view: OwnView
+    origins: Origins
     joins: Joins
     texts: CaseTexts
     corrections: Corrections
@@ -175,6 +177,12 @@ class World:
             ),
             holding=holding,
             own_view=OwnView(main=main, log=log, profiles=profiles),
+            origins=Origins(
+                log=log,
+                reader=reader,
+                profiles=profiles,
+                derivations=Derivations(texts=texts),
+            ),
             joins=Joins(main=main, profiles=profiles, names=names, texts=texts, country=COUNTRY),
             texts=CaseTexts(log=log, texts=texts),
             corrections=Corrections(

@@ -26,6 +26,7 @@ from consent.gate.joining import Joins
 from consent.gate.likenesses import Likenesses
 from consent.gate.names import Names
 from consent.gate.opening import Opener
+from consent.gate.origins import Origins
 from consent.gate.own_view import OwnView
 from consent.gate.people import People
 from consent.gate.reads import ReadGate
@@ -69,6 +70,7 @@ class Gate:
         self.joins = Joins(
             main=main, profiles=profiles, names=self.names, texts=texts, country=country
         )
+        derivations = Derivations(texts=texts)
         likenesses = Likenesses(keyring=keyring, country=country)
         self.holding = Holding(
             profiles=profiles,
@@ -80,7 +82,7 @@ class Gate:
         self.writes = WriteGate(
             profiles=profiles,
             holding=self.holding,
-            derivations=Derivations(texts=texts),
+            derivations=derivations,
             country=country,
         )
         self.texts = CaseTexts(log=ground.log, texts=texts)
@@ -93,6 +95,12 @@ class Gate:
         )
         self.soundness = Soundness(main=main, profiles=profiles)
         self.own_view = OwnView(main=main, log=ground.log, profiles=profiles)
+        self.origins = Origins(
+            log=ground.log,
+            reader=LogReader(main=main, keyring=keyring, vault_id=vault),
+            profiles=profiles,
+            derivations=derivations,
+        )
         self.promises = PromiseSigner(
             keyring.signing_key(VaultKeyUse.PROMISE_SIGNING), origin=ground.origin
         )

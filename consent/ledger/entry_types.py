@@ -31,7 +31,7 @@ In a person's chain it also has ``consumer``, the pairwise id towards the compan
 | ``contest_message``, ``contest_file`` | company, contest_id: words or a file were added to the case |
 | ``case_read`` | company or staff_id, contest_id, words? (kinds of texts), request_id?: the words or a file of the case were opened |
 | ``notice`` | company, kind, about, fields?, contest_id?: this company was told |
-| ``held``, ``certified`` | company, contest_id, fields: a removed value came again; its source stands by it |
+| ``held``, ``certified`` | contest_id (of the contest that took it away), fields, channel, nature: a removed value came again; its source stands by it. Dropped again it is ``deleted`` |
 | ``erase`` | scope (``person``), or scope (``line``), company and fields: what one company supplied; the actor is who asked |
 | ``legal_hold`` | law (as the person reads it), until (ms): the record may not be erased before |
 | ``sign_in`` | staff_id: somebody on the operator's side signed in |
@@ -45,7 +45,9 @@ In a person's chain it also has ``consumer``, the pairwise id towards the compan
 (base64url of H(rec) one after the other, in the order of the field names). Of a correction also ``contested``
 (field: versions as decimal texts), of a deletion ``deleted`` (the same); of both ``guards``, ``released`` (field:
 base64url of 16-byte hashes one after the other, sorted). Of ``restrict`` ``statement`` (base64url of the text's id).
-Of every other type what the person alone may know, or nothing.
+Of an own view of a field's past ``past`` (field: versions). Of ``joined`` ``before`` (field: the number its version had).
+Of ``held``, ``certified`` and what was dropped ``held`` (field: id, record?). Of every other type what the person
+alone may know, or nothing.
 
 Use::
 
