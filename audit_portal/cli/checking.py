@@ -18,7 +18,7 @@ Key = Annotated[str, typer.Option(help="The log's key: name+id+base64, or a file
 
 def verify(
     file: Annotated[
-        Path, typer.Argument(help="A record, a receipt or an officer's export.", dir_okay=False)
+        Path, typer.Argument(help="A record, receipt, certificate or export.", dir_okay=False)
     ],
     key: Key,
     kept: Annotated[
@@ -34,14 +34,16 @@ def verify(
         typer.Option(help="An export: a company's receipt to hold against it; may be repeated."),
     ] = None,
 ) -> None:
-    """Check a record, a receipt or an export, offline; it is known by what stands in it."""
-    from audit_portal.cli import verifying, verifying_files
+    """Check a record, receipt, certificate or export, offline; what it is stands in it."""
+    from audit_portal.cli import verifying, verifying_certificates, verifying_files
 
     match verifying_files.recognised(file):
         case verifying_files.Kind.EXPORT:
             code = verifying_files.check_export_file(file, key=key, receipts=receipt or [])
         case verifying_files.Kind.RECEIPT:
             code = verifying_files.check_receipt_file(file, key=key)
+        case verifying_files.Kind.CERTIFICATE:
+            code = verifying_certificates.check_certificate_file(file, key=key)
         case verifying_files.Kind.RECORD:
             code = verifying.check(file, key=key, kept=kept, is_old=exported)
     raise typer.Exit(code)

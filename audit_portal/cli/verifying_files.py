@@ -16,6 +16,7 @@ from audit_portal.cli.friendly import ExitCode
 from audit_portal.cli.progress import Show, counting
 from audit_portal.cli.reading import bytes_of
 from audit_portal.cli.verifying import key_of
+from consent.ledger.certificates import is_certificate
 from consent.ledger.checkpoint import VerifierKey
 from consent.ledger.export_check import Known, check_export, lines_of
 from consent.ledger.export_lines import COUNTED, FORMAT, MAX_LINE
@@ -45,6 +46,7 @@ class Kind(Enum):
     RECORD = "record"
     RECEIPT = "receipt"
     EXPORT = "export"
+    CERTIFICATE = "certificate"
 
 
 def recognised(file: Path) -> Kind:
@@ -53,6 +55,8 @@ def recognised(file: Path) -> Kind:
         first = stream.readline(MAX_LINE)
     if first.startswith(FIRST_LINE.encode()):
         return Kind.RECEIPT
+    if is_certificate(first):
+        return Kind.CERTIFICATE
     return Kind.EXPORT if f'"format":"{FORMAT}"'.encode() in first else Kind.RECORD
 
 

@@ -104,7 +104,7 @@ class Certificate:
         """The certificate as the file a person keeps, signed by the log's key."""
         value = key.sign(_message(self, log_key(self.origin, key.public)))
         whole = {**self._to_json(), "signature": base64url.encode(value)}
-        return orjson.dumps(whole, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        return orjson.dumps(whole, option=orjson.OPT_APPEND_NEWLINE)
 
     def _to_json(self) -> dict[str, JsonValue]:
         return {
@@ -130,13 +130,9 @@ class Attested:
     proven: Proven
 
 
-def is_certificate(data: bytes) -> bool:
-    """Whether a file says that it is a certificate: how a program knows what to check it as."""
-    try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return False
-    return isinstance(value, dict) and value.get("format") == FORMAT
+def is_certificate(beginning: bytes) -> bool:
+    """Whether a file that begins so is meant as a certificate: what a program checks it as."""
+    return beginning.startswith(f'{{"format":"{FORMAT}"'.encode())
 
 
 def verify_certificate(data: bytes, *, log_key: VerifierKey) -> Attested | Refused:
