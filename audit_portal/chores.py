@@ -5,8 +5,8 @@ Rules kept here:
   or for a thousand: so one is made a second, and more only while entries are left behind.
 - What is over ends within ten seconds, and what is due is worked off.
 - What was used once and is too old to be used again is forgotten within a minute: keys of proofs,
-  request ids, answers to repeated requests, sign-in codes, ended sessions, late invitations, keys
-  of nobody.
+  request ids, answers to repeated requests, sign-in codes, ended sessions and visits, late
+  invitations, keys of nobody.
 - Companies are told within seconds, in a lane of their own: nothing of ours waits for theirs.
 - Each kind is forgotten by a chore of its own: one that fails stops no other.
 
@@ -58,7 +58,8 @@ def worker_of(services: PageServices) -> Worker:
             Chore(name="tell companies", every_s=TELL_EVERY_S, run=tell, lane="companies"),
             Chore(name="erase", every_s=ERASE_EVERY_S, run=erase),
             *_sweeping(sweeps_of(services)),
-        ]
+        ],
+        services.chores,
     )
 
 
@@ -68,6 +69,7 @@ def sweeps_of(services: PageServices) -> Mapping[str, Callable[[], int]]:
         "replay keys": lambda: services.seen.sweep(now_ms=services.clock.now_ms()),
         "repeated requests": Once(services.main, services.clock).forget_old,
         "sessions and codes": services.sessions.sweep,
+        "visits of staff": services.office.sessions.sweep,
         "invitations": services.enrolment.sweep_invitations,
         "orphan keys": services.enrolment.sweep_orphans,
         "destroyed keys": services.claiming.scrub,

@@ -4,8 +4,6 @@ Rules kept here:
 - The cookie holds 32 random bytes; the store only their SHA-256. Nothing in it says who it is.
 - Whose session a row is, and until when, is under a key the store does not hold: who writes the
   store can delete a session, never make one, turn one towards somebody else or refresh one.
-- Over https the cookie is ``__Host-…``: this host, every path, never over http (RFC 6265bis
-  section 4.1.3.2). Over http, which only a demo on this machine does, it has a plain name.
 - A session ends 30 minutes after it was last used, 12 hours after it began, or when the person
   says so.
 - Signing in always makes a new token: one that an attacker planted is worth nothing.
@@ -29,6 +27,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from audit_portal.attempts import Attempt, TooMany, network_of
+from audit_portal.cookies import TOKEN_BYTES, Jar
 from audit_portal.one_time_codes import MINUTES, OneTimeCodes, Use, Wrong, proper
 from audit_portal.tables import Session
 from vault.clock import Clock
@@ -47,7 +46,6 @@ LONGEST_MS = 12 * 60 * 60_000
 FRESH_MS = 5 * 60_000
 NOTED_EVERY_MS = 60_000
 LAST_VISIT_KEPT_MS = 366 * 24 * 60 * 60_000
-TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,45 +71,18 @@ class SignedIn:
     consumer: ConsumerId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cookies:
-    """Reads and writes the two cookies: the session's, and the ticket of a sign-in under way."""
-
-    secure: bool
+class Cookies(Jar):
+    """The two cookies of a person: the session's, and the ticket of a sign-in under way."""
 
     @property
     def session(self) -> str:
         """The name of the session's cookie."""
-        return "__Host-habeas" if self.secure else "habeas"
+        return self.named("habeas")
 
     @property
     def ticket(self) -> str:
         """The name of the ticket's cookie."""
-        return "__Host-habeas-ticket" if self.secure else "habeas-ticket"
-
-    def read(self, request: Request, name: str) -> bytes:
-        """The token in a cookie; empty when there is none of the right shape."""
-        try:
-            token = bytes.fromhex(request.cookies.get(name, ""))
-        except ValueError:
-            return b""
-        return token if len(token) == TOKEN_BYTES else b""
-
-    def put(self, answer: Response, name: str, token: bytes, *, max_age_s: int) -> None:
-        """Have the browser keep ``token``. Lax: a link in a letter finds the person signed in."""
-        answer.set_cookie(
-            name,
-            token.hex(),
-            max_age=max_age_s,
-            path="/",
-            secure=self.secure,
-            httponly=True,
-            samesite="lax",
-        )
-
-    def drop(self, answer: Response, name: str) -> None:
-        """Have the browser forget a cookie."""
-        answer.delete_cookie(name, path="/", secure=self.secure, httponly=True, samesite="lax")
+        return self.named("habeas-ticket")
 
 
 class Sessions:

@@ -14,12 +14,13 @@ Use::
     worker.stop()
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from threading import Event, Thread
 from time import monotonic
 
 from audit_portal.service_log import logger
+from vault.clock import Clock, SystemClock
 
 STOP_WITHIN_S = 10.0
 
@@ -34,12 +35,43 @@ class Chore:
     lane: str = "vault"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoreState:
+    """How a chore last went. ``last_at`` in ms; None before its first try, which is no fault."""
+
+    name: str
+    last_at: int | None = None
+    is_well: bool = True
+
+
+class Board:
+    """How the chores of one process stand: written by its worker, read by a page."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._states: dict[str, ChoreState] = {}
+
+    def expect(self, names: Iterable[str]) -> None:
+        """Chores that will be tried from now on."""
+        self._states = {name: ChoreState(name=name) for name in names}
+
+    def note(self, name: str, *, is_well: bool) -> None:
+        """A chore was tried."""
+        now = self._clock.now_ms()
+        self._states[name] = ChoreState(name=name, last_at=now, is_well=is_well)
+
+    def states(self) -> Sequence[ChoreState]:
+        """Every chore, in the order they were made known; none where no worker runs."""
+        return tuple(self._states.values())
+
+
 class Worker:
     """Runs chores, a thread for each lane. Owned by the process that started it."""
 
-    def __init__(self, chores: Sequence[Chore]) -> None:
+    def __init__(self, chores: Sequence[Chore], board: Board | None = None) -> None:
         self._due = dict.fromkeys((chore.name for chore in chores), 0.0)
-        self._healthy = dict.fromkeys(self._due, True)
+        self._board = board or Board(SystemClock())
+        self._board.expect(self._due)
         self._stopping = Event()
         lanes = {chore.lane: [one for one in chores if one.lane == chore.lane] for chore in chores}
         self._threads = [
@@ -63,7 +95,7 @@ class Worker:
     def is_well(self) -> bool:
         """Whether every thread runs and the last try of every chore succeeded."""
         alive = all(thread.is_alive() for thread in self._threads)
-        return alive and all(self._healthy.values())
+        return alive and all(one.is_well for one in self._board.states())
 
     def _loop(self, chores: Sequence[Chore]) -> None:
         while not self._stopping.is_set():
@@ -79,7 +111,7 @@ class Worker:
             more = chore.run()
         except Exception as error:  # noqa: BLE001 - logged by kind and place; the next chore goes on
             logger().error("chore_failed", state=chore.name, exc_info=error)
-            self._healthy[chore.name] = False
+            self._board.note(chore.name, is_well=False)
         else:
-            self._healthy[chore.name] = True
+            self._board.note(chore.name, is_well=True)
         self._due[chore.name] = monotonic() + (0.0 if more else chore.every_s)

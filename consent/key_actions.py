@@ -97,7 +97,7 @@ def _entered(
 
 
 class VaultKeyActions:
-    """Acts of the operator on the vault's own keys and staff, in the vault's own chain."""
+    """Acts of the operator on the vault's own keys, in the vault's own chain."""
 
     def __init__(self, *, log: Log, keyring: Keyring, vault: ConsumerId) -> None:
         self._log = log
@@ -122,11 +122,6 @@ class VaultKeyActions:
         """
         key = self._keyring.renew_vault_key(use)
         return self._enter(EntryType.VAULT_KEY_RENEWED, use, {"version": key.version})
-
-    def tell_of_staff(self, act: Act, *, staff_id: str, role: str) -> Confirmed:
-        """The entry for a new member of staff, in the transaction that adds their row."""
-        told = {"staff_id": staff_id, "role": role}
-        return confirmed(staff_id, act.append(self._entry(EntryType.STAFF_ADDED, told)))
 
     def _enter(self, kind: EntryType, what: str, told: Mapping[str, object]) -> Confirmed:
         with self._log.acting([self._vault]) as act:

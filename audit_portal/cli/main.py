@@ -14,11 +14,13 @@ import typer
 
 from audit_portal.cli import (
     checking,
+    companies,
     erasing,
     exporting,
     importing,
     registering,
     running,
+    staffing,
     telling,
 )
 from audit_portal.cli.friendly import MEANINGS, friendly
@@ -49,6 +51,9 @@ app.command("doctor")(checking.doctor)
 
 _company = typer.Typer(help="Companies that supply or read fields.", no_args_is_help=True)
 _company.command("add")(registering.add_company)
+_company.command("list")(companies.list_all)
+_company.command("suspend")(companies.suspend)
+_company.command("activate")(companies.activate)
 app.add_typer(_company, name="company")
 
 _webhook = typer.Typer(help="Where a company is told what it must know.", no_args_is_help=True)
@@ -57,8 +62,17 @@ _webhook.command("rotate")(telling.rotate_webhook)
 _webhook.command("remove")(telling.remove_webhook)
 _company.add_typer(_webhook, name="webhook")
 
+_key = typer.Typer(help="The keys a company signs with.", no_args_is_help=True)
+_key.command("list")(companies.list_keys)
+_key.command("add")(companies.add_key)
+_key.command("remove")(companies.remove_key)
+_company.add_typer(_key, name="key")
+
 _staff = typer.Typer(help="People on the operator's side.", no_args_is_help=True)
-_staff.command("add")(registering.add_staff)
+_staff.command("add")(staffing.add)
+_staff.command("list")(staffing.list_all)
+_staff.command("renew")(staffing.renew)
+_staff.command("remove")(staffing.remove)
 app.add_typer(_staff, name="staff")
 
 _purpose = typer.Typer(help="The register of purposes.", no_args_is_help=True)

@@ -6,19 +6,10 @@ Rules kept here:
   explanations go to standard error.
 """
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-
-class Role(StrEnum):
-    """What somebody on the operator's side may do."""
-
-    OFFICER = "officer"
-    OPERATOR = "operator"
-
 
 Name = Annotated[str, typer.Option(help="As people are to read it.")]
 WEEKS = Annotated[int, typer.Option(min=1, max=52, help="How many weeks the code is good.")]
@@ -39,17 +30,6 @@ def add_company(
         company = services.companies.add(name, keys)
     typer.echo(company)
     typer.echo("Added. It signs in with its key at /oauth/token.", err=True)
-
-
-def add_staff(name: Name, role: Annotated[Role, typer.Option()]) -> None:
-    """Add somebody on the operator's side. Prints the code they sign in with for the first time."""
-    from audit_portal.cli.opening import vault
-    from audit_portal.staff import add
-
-    with vault() as services:
-        code = add(services, name=name, role=role)
-    typer.echo(code)
-    typer.echo("Added. The code is shown this once; hand it over in person.", err=True)
 
 
 def add_purpose(
