@@ -13,8 +13,9 @@
 - ``grant_actions``   who acts on an offer or a grant; within the act ``offer_acts``,
   ``grant_acts``, ``declarations``; what it leaves ``grant_rows``, ``grant_store``,
   ``grant_entries``
-- ``projections``  is what stands in tables what the chain says?
+- ``projections``, ``dispute_projections``   is what stands in tables what the chain says?
 - ``expiry``, ``restrictions``   what ends by itself, what is under dispute
+- ``reinsertion``  what was taken away and may not come back unnoticed
 - ``grant_views``, ``consents``   the same, to be shown and to be put into tokens
 - ``confirmations``   what an act answers
 - ``access_log``   who used what, for pages and officers: ``access_rows`` counts unopened rows,

@@ -9,6 +9,7 @@ Rules kept here:
 - A live grant is given by its chain, with the same terms. One that ended may have come with a
   record joined into this one, and opens nothing.
 - Every version of a field was written by an entry that holds H(rec), and none is missing.
+- Contests hold fields, guards stand and values are held as entries say (dispute_projections).
 - A company knows the person by the id that its first entry about them has.
 - A company signs with the keys its chain added and did not remove, and is suspended or not.
 - A difference names ids, fields and numbers, never a value. One that is gone when looked at again
@@ -26,7 +27,9 @@ from typing import Any
 import orjson
 from sqlmodel import col, select
 
+from consent import dispute_projections
 from consent.companies import ACTIVE, SUSPENDED
+from consent.dispute_projections import Disputes
 from consent.gate.soundness import Soundness, Version
 from consent.grant_store import LIVE
 from consent.key_actions import public_key
@@ -58,6 +61,7 @@ class Told:
     written: dict[Version, tuple[int, bytes]] = field(default_factory=dict)
     deleted: set[Version] = field(default_factory=set)
     """Versions whose record an entry destroyed."""
+    disputes: Disputes = field(default_factory=Disputes)
     known_as: dict[str, str] = field(default_factory=dict)
     renamed: list[int] = field(default_factory=list)
     """Entries that call the person by another id than the first of their company did."""
@@ -66,6 +70,7 @@ class Told:
         """Take one entry into account; ``BadInput`` for one whose form is not its type's."""
         p: dict[str, Any] = dict(entry.P)
         self.permits.follow(entry.i, p)
+        self.disputes.follow(entry)
         if "terms_hash" in p and "grant_id" in p:
             self.agreed[p["grant_id"]] = p["terms_hash"]
         if entry.company and "consumer" in p:
@@ -92,6 +97,7 @@ class Standing:
     grants: list[GrantRow]
     known_as: Mapping[str, str]
     kept: Mapping[Version, tuple[int, bytes | None]]
+    disputes: Disputes
 
 
 class Projections:
@@ -118,6 +124,8 @@ class Projections:
             yield from _of_grants(standing, told)
             yield from _of_values(standing, told)
             yield from _of_names(standing, told)
+            if standing.open:
+                yield from dispute_projections.differences(standing.disputes, told.disputes)
 
     def _of_company(self, owner: ConsumerId) -> Iterator[str]:
         company = encode(Prefix.COMPANY, owner)
@@ -143,11 +151,13 @@ class Projections:
         with self._main.reading() as tx:
             grants = tx.exec(select(GrantRow).where(col(GrantRow.consumer_id) == consumer)).all()
             known = tx.exec(select(Pairwise).where(col(Pairwise.consumer_id) == consumer)).all()
+            disputes = dispute_projections.rows_of(tx, consumer)
         return Standing(
             open=head.status == "open",
             grants=list(grants),
             known_as={row.company_id: row.pairwise_id for row in known},
             kept=self._soundness.kept(consumer),
+            disputes=disputes,
         )
 
     def _told(self, consumer: ConsumerId) -> Told:
