@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from audit_portal.contests.whole import Contests
 from audit_portal.webhooks.register import Register
 from audit_portal.webhooks.rounds import Rounds
 from audit_portal.erasure.line import LineErasures
@@ -90,6 +91,7 @@ class Services:
     grants: GrantActions
     expiry: Expiry
     deadlines: Deadlines
+    contests: Contests
 
     # who must be told
     outbox: Outbox
