@@ -99,6 +99,8 @@ class LeafSource:
         chains: dict[int, ChainSecrets] = {}
         found = {}
         for row in rows:
+            if row.leaf_index in found:
+                raise Damaged(f"two entries stand at leaf {row.leaf_index} of the log")
             lk = keys.get(ConsumerId(bytes(row.consumer_id)))
             if lk is not None:
                 found[row.leaf_index] = self._open(row, lk, chains)
@@ -181,10 +183,11 @@ def _logged(tx: Transaction, size: int) -> int:
 
 
 def _kept(tx: Transaction, size: int) -> int:
-    """Of how many of them the rows are there."""
+    """How many leaves of a log of this size have an entry, not counting epochs said to have one."""
     at = col(EntryRow.leaf_index)
-    counted = select(func.count()).select_from(EntryRow).where(at >= 0, at < size)
-    return int(tx.execute(counted).scalar_one())
+    places = select(func.count(func.distinct(at))).where(at >= 0, at < size)
+    epochs = select(func.count()).select_from(EpochRow).join(EntryRow, at == col(EpochRow.size) - 1)
+    return int(tx.execute(places).scalar_one()) - int(tx.execute(epochs).scalar_one())
 
 
 def _closed(tx: Transaction) -> int:
