@@ -83,7 +83,7 @@ def open(cdk: VersionedKey, place: Place, rec: bytes) -> bytes:  # noqa: A001 - 
         raise Damaged("a record names another version of the data key")
     suite = rec[:1]
     context = _context(suite, place)
-    encryption_key, commitment = _derive(cdk.key, rec[_VERSION_END:_SALT_END], context)
+    encryption_key, commitment = _derived(cdk, rec[_VERSION_END:_SALT_END], context)
     if not equal(commitment, rec[_SALT_END:_COMMITMENT_END]):  # 2
         raise Damaged("a record was not sealed for this place under this key")
     padded = aes256gcm_open(  # 3
@@ -130,6 +130,16 @@ def _context(suite: bytes, place: Place) -> bytes:
             place.schema_id.to_bytes(4, "big"),
         )
     )
+
+
+def _derived(cdk: VersionedKey, salt: bytes, context: bytes) -> tuple[bytes, bytes]:
+    """(EK, CK), derived once while ``cdk`` is held: two thirds of the time of opening a value."""
+    label = salt + context
+    known = cdk.derived(label)
+    if known is None:
+        known = _derive(cdk.key, salt, context)
+        cdk.keep(label, known)
+    return known
 
 
 def _derive(cdk: bytes, salt: bytes, context: bytes) -> tuple[bytes, bytes]:

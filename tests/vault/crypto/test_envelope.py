@@ -15,7 +15,7 @@ from vault.crypto import envelope
 from vault.crypto.envelope import Place
 from vault.crypto.padding import pad
 from vault.crypto.primitives import aes256gcm_open, aes256gcm_seal
-from vault.crypto.versioned_key import VersionedKey
+from vault.crypto.versioned_key import MOST_DERIVED, VersionedKey
 from vault.errors import BadInput, Damaged
 from vault.identifiers import ConsumerId
 
@@ -225,3 +225,26 @@ def _power(x, exponent):
             result = _times(result, x)
         x, exponent = _times(x, x), exponent >> 1
     return result
+
+
+def test_what_was_derived_once_opens_no_other_place_and_no_other_record():
+    key = VersionedKey(1, KEY.key)
+    for _ in range(2):
+        assert envelope.open(key, PLACE, FROZEN) == PLAIN
+    for moved in ELSEWHERE.values():
+        with pytest.raises(Damaged):
+            envelope.open(key, moved, FROZEN)
+    other_salt = FROZEN[:5] + bytes(32) + FROZEN[37:]
+    with pytest.raises(Damaged):
+        envelope.open(key, PLACE, other_salt)
+
+
+def test_a_key_keeps_few_derived_keys_and_shows_none():
+    key = VersionedKey(1, KEY.key)
+    places = [dataclasses.replace(PLACE, version=n) for n in range(1, 3 * MOST_DERIVED)]
+    for place in places:
+        assert envelope.open(key, place, envelope.seal(key, place, PLAIN)) == PLAIN
+    assert 0 < len(key._derived) <= MOST_DERIVED
+    assert repr(key) == "VersionedKey(version=1)"
+    assert key == VersionedKey(1, KEY.key)
+    assert hash(key) == hash(VersionedKey(1, KEY.key))
