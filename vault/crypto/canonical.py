@@ -64,9 +64,8 @@ def strict_json(data: bytes, *, max_bytes: int, max_depth: int) -> JsonValue:
     text = _decoded(data)
     if _depth_exceeds(text, max_depth):
         raise BadInput(f"is nested deeper than {max_depth} levels")
-    reader = _Reader()
-    value = reader.read(text)
-    if reader.flawed or "\\u" in text:  # only an escape can hide U+0000 or a lone surrogate
+    value, is_flawed = _read(text)
+    if is_flawed or "\\u" in text:  # only an escape can hide U+0000 or a lone surrogate
         _refuse_flaws(value, "")
     return value
 
@@ -196,25 +195,20 @@ class _Flaw:
         self.reason = reason
 
 
+class _Flawed(Exception):
+    """There is something to refuse: look again, carefully."""
+
+
 class _Reader:
-    """Builds the tree in one pass of the C scanner and remembers whether anything was refused."""
+    """Builds the tree in one pass of the C scanner, with a ``_Flaw`` where something is refused."""
 
     def __init__(self) -> None:
-        self.flawed = False
-
-    def read(self, text: str) -> JsonValue:
-        try:
-            value: JsonValue = json.loads(
-                text,
-                object_pairs_hook=self._members,
-                parse_int=self._integer,
-                parse_float=self._float,
-                parse_constant=self._constant,
-            )
-        except json.JSONDecodeError as error:
-            # Not chained: the decoder's error carries the whole document.
-            raise BadInput(f"is not JSON at character {error.pos + 1}") from None
-        return value
+        self.decoder = json.JSONDecoder(
+            object_pairs_hook=self._members,
+            parse_int=self._integer,
+            parse_float=self._float,
+            parse_constant=self._constant,
+        )
 
     def _members(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
         members = dict(pairs)
@@ -240,8 +234,29 @@ class _Reader:
         return self._flaw("is not a finite number")
 
     def _flaw(self, reason: str) -> _Flaw:
-        self.flawed = True
         return _Flaw(reason)
+
+
+class _QuickReader(_Reader):
+    """Gives up at the first flaw: most of what is read has none, and making a reader costs."""
+
+    def _flaw(self, reason: str) -> NoReturn:
+        raise _Flawed(reason)
+
+
+_QUICK, _CAREFUL = _QuickReader().decoder, _Reader().decoder
+
+
+def _read(text: str) -> tuple[JsonValue, bool]:
+    """The tree, and whether there is a ``_Flaw`` in it."""
+    try:
+        try:
+            return _QUICK.decode(text), False
+        except _Flawed:
+            return _CAREFUL.decode(text), True
+    except json.JSONDecodeError as error:
+        # Not chained: the decoder's error carries the whole document.
+        raise BadInput(f"is not JSON at character {error.pos + 1}") from None
 
 
 def _decoded(data: bytes) -> str:
