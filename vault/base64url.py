@@ -8,22 +8,24 @@ Use::
     decode(encode(b"any bytes"))
 """
 
-import base64
 import re
+from binascii import a2b_base64, b2a_base64
 
 _SHAPE = re.compile(r"[A-Za-z0-9_-]*")
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+_FROM_URL = bytes.maketrans(b"-_", b"+/")
 
 
 def encode(data: bytes) -> str:
     """The text of ``data``."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return b2a_base64(data, newline=False).rstrip(b"=").translate(_TO_URL).decode("ascii")
 
 
 def decode(text: str) -> bytes:
     """The bytes of ``text``; ``ValueError`` unless it is their one text."""
     if not _SHAPE.fullmatch(text):
         raise ValueError("not base64url")
-    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    data = a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4))
     if encode(data) != text:
         raise ValueError("not the one base64url text of these bytes")
     return data
