@@ -13,8 +13,6 @@ Use::
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -70,15 +68,47 @@ def decline(code: ErrorCode, words: str = "") -> Declined:
     return Declined(OAuthError(code=code, words=words))
 
 
-@contextmanager
-def answering(code: ErrorCode) -> Iterator[None]:
-    """Answer with ``code`` whatever is refused inside."""
-    try:
-        yield
-    except InvalidToken as refused:
-        raise Declined(_of_flaw(code, refused.flaw)) from None
-    except BadInput as refused:
-        raise decline(code, _words(str(refused))) from None
+class answering:  # noqa: N801 - reads as a sentence after ``with``
+    """Answer with ``code`` whatever is refused inside.
+
+    A class, not a generator: every request passes three of them.
+    """
+
+    __slots__ = ("_code",)
+
+    def __init__(self, code: ErrorCode) -> None:
+        self._code = code
+
+    def __enter__(self) -> None:
+        """Nothing happens until something is refused."""
+
+    def __exit__(self, _: object, refused: BaseException | None, __: object) -> None:
+        """``Declined`` in the place of a refusal; anything else goes on as it is."""
+        if isinstance(refused, InvalidToken):
+            raise Declined(self._error(refused.flaw)) from None
+        if isinstance(refused, BadInput):
+            raise decline(self._code, _words(str(refused))) from None
+
+    def _error(self, flaw: Flaw) -> OAuthError:
+        return _of_flaw(self._code, flaw)
+
+
+class answering_proof(answering):  # noqa: N801 - as above
+    """Answer a refused proof; one that only lacks our nonce is given it (RFC 9449 section 8)."""
+
+    __slots__ = ("_nonces", "_now_ms")
+
+    def __init__(self, nonces: Nonces | None, *, now_ms: int) -> None:
+        super().__init__(ErrorCode.INVALID_DPOP_PROOF)
+        self._nonces = nonces
+        self._now_ms = now_ms
+
+    def _error(self, flaw: Flaw) -> OAuthError:
+        error = super()._error(flaw)
+        if self._nonces is None or flaw is not Flaw.NONCE:
+            return error
+        nonce = self._nonces.issue(self._now_ms)
+        return replace(error, code=ErrorCode.USE_DPOP_NONCE, nonce=nonce)
 
 
 def _of_flaw(code: ErrorCode, flaw: Flaw) -> OAuthError:
@@ -90,15 +120,3 @@ def _of_flaw(code: ErrorCode, flaw: Flaw) -> OAuthError:
 def _words(text: str) -> str:
     """RFC 6749 appendix A.8: printable ASCII without quotation mark and backslash."""
     return _NOT_ALLOWED_IN_WORDS.sub("?", text)[:_WORDS_LENGTH]
-
-
-@contextmanager
-def answering_proof(nonces: Nonces | None, *, now_ms: int) -> Iterator[None]:
-    """Answer a refused proof; one that only lacks our nonce is given it (RFC 9449 section 8)."""
-    try:
-        yield
-    except InvalidToken as refused:
-        error = _of_flaw(ErrorCode.INVALID_DPOP_PROOF, refused.flaw)
-        if nonces is not None and refused.flaw is Flaw.NONCE:
-            error = replace(error, code=ErrorCode.USE_DPOP_NONCE, nonce=nonces.issue(now_ms))
-        raise Declined(error) from None

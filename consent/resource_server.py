@@ -104,13 +104,17 @@ class ResourceServer:
 
 def _sent_token(authorization: Sequence[str], query: str) -> str:
     """The token after ``DPoP``, a scheme name in any case (RFC 9110 section 11.1)."""
-    if len(authorization) > 1 or "access_token" in parse_qs(query, keep_blank_values=True):
+    if len(authorization) > 1 or (query and _names_a_token(query)):
         raise decline(ErrorCode.INVALID_REQUEST, "send one token, in the Authorization header")
     with answering(ErrorCode.INVALID_TOKEN):
         must(len(authorization) == 1, Flaw.MISSING)
         scheme, _, compact = authorization[0].partition(" ")
         must(scheme.lower() == "dpop", Flaw.BINDING)
         return compact
+
+
+def _names_a_token(query: str) -> bool:
+    return "access_token" in parse_qs(query, keep_blank_values=True)
 
 
 def _check_scope(token: AccessToken, scope: Scope | None) -> None:
