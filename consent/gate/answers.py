@@ -79,13 +79,17 @@ def marks(
     )
 
 
-def opening_of(part: Part, appended: Sequence[Appended]) -> Opening | None:
-    """What opens a part's entry, made now or recalled; ``None`` when it has none to show."""
+def opened_of(part: Part, appended: Sequence[Appended]) -> tuple[Opening, bytes] | None:
+    """What opens a part's entry, and its commitment; ``None`` when it has no entry to show.
+
+    The entry was made now, or is recalled.
+    """
     if part.recalled is not None:
-        return part.recalled.opening
+        return part.recalled.opening, part.recalled.opening.c
     if part.entry_at is None or _tells_nothing(part):
         return None
-    return Opening.of(appended[part.entry_at].entry)
+    entry = appended[part.entry_at].entry
+    return Opening.of(entry), entry.C
 
 
 def outcome(

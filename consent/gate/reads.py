@@ -34,7 +34,7 @@ from typing import Any
 import psycopg
 
 from consent.decision import Allowed, Denied, Reason
-from consent.gate.answers import key_of, marks, opening_of, outcome, waves
+from consent.gate.answers import key_of, marks, opened_of, outcome, waves
 from consent.gate.asks import Answered, Outcome, ReadAnswer, ReadRequest, TurnedAway
 from consent.gate.batch import Batch, Decider, Part
 from consent.gate.late import give_back, still_allowed, undelivered
@@ -244,18 +244,18 @@ class ReadGate:
         self, requests: Sequence[ReadRequest], batch: Batch, appended: Sequence[Appended]
     ) -> dict[int, tuple[Opening, Promise]]:
         """Step 8: one signature over the batch; each part gets its opening and its path in it."""
-        openings = {
-            at: opening
+        opened = {
+            at: found
             for at, part in enumerate(batch.parts)
-            if (opening := opening_of(part, appended)) is not None
+            if (found := opened_of(part, appended)) is not None
         }
         pairs = [
-            (opening.c, requests[batch.parts[at].request].request_hash)
-            for at, opening in openings.items()
+            (commitment, requests[batch.parts[at].request].request_hash)
+            for at, (_, commitment) in opened.items()
         ]
         promises = self._promises.promise(pairs, ts=self._clock.now_ms())
-        told = zip(openings.items(), promises, strict=True)
-        return {at: (opening, promise) for (at, opening), promise in told}
+        told = zip(opened.items(), promises, strict=True)
+        return {at: (opening, promise) for (at, (opening, _)), promise in told}
 
     def _look_again(
         self,

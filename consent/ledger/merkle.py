@@ -58,14 +58,20 @@ def top(levels: list[list[bytes]]) -> bytes:
 
 def path(levels: list[list[bytes]], index: int) -> list[bytes]:
     """The inclusion proof of leaf ``index`` in a tree made by ``build``."""
-    return [levels[level][at] for level, at in path_nodes(index, len(levels[0]))]
+    _require_leaf(index, len(levels[0]))
+    siblings = [index >> level ^ 1 for level in range(len(levels))]
+    return [nodes[at] for nodes, at in zip(levels, siblings, strict=True) if at < len(nodes)]
 
 
 def path_nodes(index: int, size: int) -> list[Node]:
     """The places an inclusion proof lists: the siblings from leaf ``index`` up."""
+    _require_leaf(index, size)
+    return _siblings(0, index, size - 1)
+
+
+def _require_leaf(index: int, size: int) -> None:
     if not 0 <= index < size <= MAX_SIZE:
         raise ValueError("there is no such leaf in a tree of this size")
-    return _siblings(0, index, size - 1)
 
 
 def consistency_nodes(first: int, second: int) -> list[Node]:
