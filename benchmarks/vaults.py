@@ -75,6 +75,7 @@ class Vault:
                 known = _people(services, company, people)
                 while services.sequencer.run_once():
                     pass
+                services.sequencer.stop()  # else who serves would wait for the lease, and not work
             yield cls(settings=settings, issuer=issuer, client_id=company, key=key, people=known)
 
     @contextmanager
