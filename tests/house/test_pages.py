@@ -45,7 +45,7 @@ def command_of(line: str) -> tuple[str, ...] | None:
     words = re.sub(r"^(\$ |uvx |\.venv/bin/)+", "", line).split()
     if len(words) < 2 or words[0] != "habeas" or not re.fullmatch(r"[a-z][a-z-]*", words[1]):
         return None
-    for length in (3, 2):
+    for length in (4, 3, 2):
         if tuple(words[1:length]) in commands():
             return tuple(words[1:length])
     return tuple(words[1:3])

@@ -14,6 +14,7 @@ from audit_portal.settings import Settings, load, variable
 from consent.decision import Reason
 from consent.ledger.entry_types import EntryType
 from consent.ledger.reasons import Reason as Finding
+from consent.notices import NoticeKind
 from consent.purposes import BUILT_IN, LEGAL_BASES
 from consent.scopes import Scope
 from tests.house.source import HOUSE, modules
@@ -122,6 +123,10 @@ def test_every_finding_of_a_check_is_told():
 
 def test_every_scope_is_told():
     assert sorted(first_words(COMPANY, "scope")) == sorted(Scope)
+
+
+def test_every_kind_of_notice_is_told():
+    assert first_words("docs/how-to/be-told.md", "type") == [kind.value for kind in NoticeKind]
 
 
 def test_every_purpose_is_told_in_its_words():
