@@ -85,6 +85,7 @@ class HeldField:
     last_look: Look | None = None
     looked_since: int | None = None
     """How far back looks were looked for, in ms; None: to the beginning."""
+    is_disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ Use::
     held_fields(versions, chosen, who, grants=active, looks=looks)
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Protocol
 
@@ -78,6 +78,7 @@ def held_fields(
     *,
     grants: Sequence[Grant],
     looks: Looks,
+    disputed: Collection[str] = (),
 ) -> tuple[HeldField, ...]:
     """Every field that has a current version, in the catalogue's order of names."""
     held, last_looks = [], _last_looks(looks, who)
@@ -96,6 +97,7 @@ def held_fields(
                     own_line=_own_line(allowed, source),
                     last_look=last_looks.get(name),
                     looked_since=looks.since,
+                    is_disputed=name in disputed,
                 )
             )
     return tuple(held)

@@ -121,6 +121,7 @@ class VaultPortal:
             self.who(),
             grants=self._cards(consumer, looks).grants(self.views.grants(consumer, states=LIVE)),
             looks=looks,
+            disputed=self.own_view.disputed(consumer),
         )
 
     def history(self, consumer: ConsumerId, field: str) -> tuple[HeldVersion, ...]:

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from consent.ledger.entry_types import EntryType
 from consent.ledger.log import Log, NewEntry
+from consent.restrictions import restrictions
 from vault.database import Database
 from vault.fields import FieldValue, field_named
 from vault.identifiers import ConsumerId
@@ -39,6 +40,11 @@ class OwnView:
         """Which version of each field counts now; nothing opened, no entry made."""
         with self._main.reading() as tx:
             return {one.field: one.version for one in self._profiles.current(tx, consumer)}
+
+    def disputed(self, consumer: ConsumerId) -> frozenset[str]:
+        """The fields that no company gets as if they were right; nothing opened, no entry made."""
+        with self._main.reading() as tx:
+            return frozenset(restrictions(tx, consumer))
 
     def show(self, consumer: ConsumerId, fields: Sequence[str]) -> Mapping[str, FieldValue]:
         """The current values of these fields; those without a value are left out.

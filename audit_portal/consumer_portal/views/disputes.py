@@ -49,6 +49,7 @@ OUTCOMES: Mapping[Outcome, str] = {
 }
 
 TELLINGS: Mapping[str, str] = {
+    "contest": "that you dispute something it supplied",
     "restricted": "that the value is under dispute",
     "lifted": "that the dispute is over",
     "corrected": "that the value was corrected",

@@ -27,9 +27,19 @@ TITLES = {
     "write": "Saved",
     "joined": "Record added",
     "export": "Copy taken",
-    "contest": "Your dispute",
     "contest_message": "Sent",
 }
+
+STEPS = {
+    "send": "Dispute sent",
+    "give_more": "Sent",
+    "withdraw": "Dispute taken back",
+    "file_statement": "Statement added",
+    "escalate": "An officer was asked",
+    "agree": "Companies see it again",
+    "rate": "Thank you",
+}
+"""Titles of the steps of a dispute."""
 
 NEXT = {
     "grant": "You can reduce, pause or stop it at any time, without a code.",
@@ -57,8 +67,9 @@ class Effects:
 def effects(events: Sequence[Event], zone: ZoneInfo) -> Effects:
     """The effects of one act; several entries when it concerned several permissions."""
     kind = events[0].type
+    title = STEPS.get(events[0].what) if kind == "contest" else TITLES.get(kind)
     return Effects(
-        title=TITLES.get(kind, "On your record"),
+        title=title or "On your record",
         sentences=tuple(_effect(event, zone) for event in events),
         afterwards=NEXT.get(kind, ""),
     )

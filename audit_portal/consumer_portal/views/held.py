@@ -46,6 +46,7 @@ class FieldLine:
     label: str
     origin: Origin
     is_sensitive: bool
+    is_disputed: bool
     readers: tuple[str, ...]
     own_line: tuple[str, ...]
     last_look: Look | None
@@ -105,6 +106,7 @@ def line(held: HeldField, *, shown: Mapping[str, FieldValue] | None = None) -> F
         label=titled(known.label),
         origin=origin(held.source),
         is_sensitive=known.sensitivity is Sensitivity.SENSITIVE,
+        is_disputed=held.is_disputed,
         readers=tuple(sorted({reader.company.name for reader in held.readers})),
         own_line=tuple(company.name for company in held.own_line),
         last_look=held.last_look,
