@@ -398,7 +398,15 @@ class Notice(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("consumer_id", "company_id", "kind", "about"),
-        Index("notices_by_company", "company_id", "made_at", "notice_id"),
+        Index("notices_by_name", "notice_id"),
+        Index(
+            "notices_by_company",
+            "company_id",
+            "made_at",
+            "notice_id",
+            sqlite_where=text("acknowledged_at IS NULL"),
+            postgresql_where=text("acknowledged_at IS NULL"),
+        ),
         Index(
             "notices_waiting",
             "next_try_at",

@@ -138,8 +138,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.create_index(
-            "notices_by_company", ["company_id", "made_at", "notice_id"], unique=False
+            "notices_by_company",
+            ["company_id", "made_at", "notice_id"],
+            unique=False,
+            sqlite_where=sa.text("acknowledged_at IS NULL"),
+            postgresql_where=sa.text("acknowledged_at IS NULL"),
         )
+        batch_op.create_index("notices_by_name", ["notice_id"], unique=False)
         batch_op.create_index(
             "notices_waiting",
             ["next_try_at"],
