@@ -13,7 +13,7 @@ BEGUN = 1_767_000_000_000
 
 
 class PaperErasing:
-    """Keeps who began in memory."""
+    """Keeps who began in memory. A copy cannot be had on paper."""
 
     def __init__(self) -> None:
         self.begun: dict[ConsumerId, UnderWay] = {}
@@ -42,10 +42,10 @@ class PaperErasing:
         )
         return self.begun[consumer]
 
-    def last_copy(self, consumer: ConsumerId, number: int) -> Bundle | None:
+    def last_copy(self, _: ConsumerId, __: int) -> Bundle | None:
         raise Unready("on paper")
 
-    def certificate(self, consumer: ConsumerId) -> bytes:
+    def certificate(self, _: ConsumerId) -> bytes:
         return b"{}"
 
     def finish(self, consumer: ConsumerId) -> bool:

@@ -90,7 +90,7 @@ def test_filters_survive_their_own_address():
 
 
 def test_every_entry_type_of_a_person_has_a_kind_and_a_sentence():
-    others = {"erase", "rekey", "clock_confirmed", "search", "legal_hold", "suspension_asked"}
+    others = {"rekey", "clock_confirmed", "search", "suspension_asked"}
     of_others = {"company", "vault", "rotation", "staff", "purpose"}
     people = {kind for kind in EntryType if kind.partition("_")[0] not in of_others} - others
     known = frozenset().union(*TYPES_OF_KIND.values())
