@@ -14,7 +14,10 @@ What is checked, in order; who was erased comes first, and is set aside (whole_s
 4 offers and permissions; every read under one that stood       (whole_state.permissions)
 5 values: written by an entry that carries H(rec), opening      (whole_state.values)
 6 suspensions: nothing of a company is dated inside one         (whole_state.suspensions)
-7 the consumer's own check of every chain, as their browser does it
+7 contests: each stands where its chain says, and holds its field while it is open
+                                                                (whole_state.contests)
+8 guards and held values: what was removed, as entries tell     (whole_state.removed)
+9 the consumer's own check of every chain, as their browser does it
 
 Use::
 
@@ -26,11 +29,13 @@ from consent.ledger.log_check import Policy
 from consent.ledger.verdicts import Verified
 from consent.ledger.verifier import verify_bundle
 from tests.whole_state.chains import Chain, open_chains
+from tests.whole_state.contests import check_contests
 from tests.whole_state.erased import set_aside
 from tests.whole_state.heads import check_heads
 from tests.whole_state.log import check_log
 from tests.whole_state.offers import check_offers
 from tests.whole_state.permissions import check_permissions
+from tests.whole_state.removed import check_removed
 from tests.whole_state.rows import Rows, read_rows, same, wrong
 from tests.whole_state.suspensions import check_suspensions
 from tests.whole_state.values import check_values
@@ -52,10 +57,12 @@ def check_everything(world: World) -> None:
     check_permissions(rows, chains)
     check_values(world, rows, chains)  # 5
     check_suspensions(rows, chains)  # 6
+    check_contests(rows, chains)  # 7
+    check_removed(world, rows, chains)  # 8
     if rows.epochs and rows.epochs[-1]["note"] is not None:
         for chain in chains:
             if chain.logged:
-                _check_bundle(world, rows, chain, public)  # 7
+                _check_bundle(world, rows, chain, public)  # 9
 
 
 def _check_bundle(world: World, rows: Rows, chain: Chain, public: bytes) -> None:

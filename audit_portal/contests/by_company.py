@@ -71,11 +71,9 @@ class CompanyContests:
         """Tell the person that the company asks where it has the value from."""
         return self._say(company, contest_id, What.ASK_SOURCE, words, Step.move)
 
-    def hear_source(self, company: CompanyId, contest_id: str) -> Answer | Refused:
-        """The source has answered; the review goes on."""
-        return self._on(
-            company, contest_id, What.HEAR_SOURCE, lambda step: step.move(actor=company)
-        )
+    def hear_source(self, company: CompanyId, contest_id: str, words: str) -> Answer | Refused:
+        """Tell the person what the source answered; the review goes on."""
+        return self._say(company, contest_id, What.HEAR_SOURCE, words, Step.move)
 
     def write(self, company: CompanyId, contest_id: str, words: str) -> Answer | Refused:
         """Write to the person; it changes nothing else."""

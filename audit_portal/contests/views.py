@@ -80,6 +80,21 @@ class CaseView:
     acts: frozenset[Act]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a case is about, as the company that answers knows it from its own side. Times in ms.
+
+    A contested version: when the company supplied it, and how. A contested access: its own request.
+    """
+
+    at: int
+    channel: str | None = None
+    nature: str | None = None
+    request_id: str | None = None
+    purpose: str | None = None
+    fields: tuple[str, ...] = ()
+
+
 class ContestViews:
     """Contests for the person, the company that answers, and officers."""
 
@@ -141,6 +156,26 @@ class ContestViews:
             row = store.of_company(tx, company, contest_id)
             return None if row is None else self._view(tx, row, Actor.COMPANY)
 
+    def subject(self, company: CompanyId, contest_id: str) -> Subject | None:
+        """What one of its contests is about; nothing is opened but the entry of its own read."""
+        with self._parts.main.reading() as tx:
+            row = store.of_company(tx, company, contest_id)
+        if row is None:
+            return None
+        consumer = ConsumerId(bytes(row.consumer_id))
+        if row.event is not None:
+            event = self._parts.access_log.event(consumer, row.event)
+            return None if event is None else _access(event)
+        for one in self._parts.own_view.overview(consumer):
+            if (one.field, one.version) == (row.field, row.version):
+                return Subject(
+                    at=one.written_at,
+                    channel=one.channel,
+                    nature=one.nature,
+                    fields=(one.field,),
+                )
+        return None
+
     # --- for officers ---------------------------------------------------------------------------
 
     def in_states(
@@ -189,6 +224,16 @@ class ContestViews:
             return None
         home = self._parts.home_of(ConsumerId(bytes(row.consumer_id)))
         return clocks.acknowledge_by(parse(row.regimes), row.submitted_at, home)
+
+
+def _access(event: Event) -> Subject:
+    p = event.entry.P
+    return Subject(
+        at=event.entry.at,
+        request_id=p.get("request_id"),
+        purpose=p.get("purpose"),
+        fields=tuple(p.get("fields", ())),
+    )
 
 
 def _is_held(tx: Transaction, row: ContestRow) -> bool:

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from tests.whole_state.chains import Chain, Family, Told
+from tests.whole_state.disputes import Disputes
 from tests.whole_state.rows import Row, Rows, same, wrong
 from vault.base64url import decode, encode
 from vault.identifiers import ConsumerId
@@ -46,8 +47,7 @@ class Followed:
 
     chain: Chain
     permissions: dict[str, Permission] = field(default_factory=dict)
-    restricted: set[str] = field(default_factory=set)
-    ever_restricted: set[str] = field(default_factory=set)
+    disputes: Disputes = field(default_factory=Disputes)
     read: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     """(company, request id) -> when it was answered and not taken back."""
 
@@ -84,17 +84,20 @@ def _check_carried(followed: Followed, all_followed: Mapping[ConsumerId, Followe
     same(
         live - into.permissions.keys(), set(), f"{followed.chain}: a permission was lost in a join"
     )
-    lost = followed.restricted - into.ever_restricted
+    lost = followed.disputes.standing.keys() - into.disputes.ever
     same(lost, set(), f"{followed.chain}: a restriction was lost in a join")
 
 
 def _check_restrictions(rows: Rows, all_followed: Mapping[ConsumerId, Followed]) -> None:
-    stored = {(bytes(row["consumer_id"]), row["field"]) for row in rows.restrictions}
+    stored = {
+        (bytes(row["consumer_id"]), row["field"], row["contest_id"]): row["serving"]
+        for row in rows.restrictions
+    }
     told = {
-        (owner, name)
+        (owner, *held): serving
         for owner, followed in all_followed.items()
         if followed.chain.joined_into is None
-        for name in followed.restricted
+        for held, serving in followed.disputes.standing.items()
     }
     same(stored, told, "the restrictions are not what the chains say")
 
@@ -195,7 +198,9 @@ def _read(followed: Followed, told: Told) -> None:
         "before the permission began": told.at < permission.start,
         "after the permission ended": told.at >= permission.until,
         "of a field that was not granted": not set(p["fields"]) <= permission.fields.keys(),
-        "of a field under dispute": bool(set(p["fields"]) & followed.restricted),
+        "of a field under dispute": bool(set(p["fields"]) & followed.disputes.withheld),
+        "of a disputed value as if it were fine": _flags(p)
+        != followed.disputes.flagged(p["fields"]),
         "of no field": not p["fields"],
         "beyond the number of reads": permission.reads == permission.max_reads,
     }
@@ -238,13 +243,9 @@ def _give_back(followed: Followed, told: Told) -> None:
     permission.reads -= permission.max_reads is not None
 
 
-def _restrict(followed: Followed, told: Told) -> None:
-    followed.restricted |= set(told.P["fields"])
-    followed.ever_restricted |= followed.restricted
-
-
-def _lift(followed: Followed, told: Told) -> None:
-    followed.restricted -= set(told.P["fields"])
+def _flags(p: Mapping[str, Any]) -> set[str]:
+    """The fields whose value went out as disputed."""
+    return set(p.get("disputed", ()))
 
 
 _STEPS: Mapping[str, Callable[[Followed, Told], None]] = {
@@ -255,8 +256,8 @@ _STEPS: Mapping[str, Callable[[Followed, Told], None]] = {
     **dict.fromkeys(_MOVES, _move),
     "read": _read,
     "undelivered": _give_back,
-    "restrict": _restrict,
-    "lift": _lift,
+    "restrict": lambda followed, told: followed.disputes.restrict(told.P),
+    "lift": lambda followed, told: followed.disputes.lift(told.P),
 }
 
 

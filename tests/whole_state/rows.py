@@ -29,6 +29,12 @@ _TABLES = {
     "versions": "SELECT * FROM field_versions",
     "requests": "SELECT * FROM read_requests",
     "companies": "SELECT * FROM companies",
+    "guards": "SELECT * FROM reinsertion_guards",
+    "held_values": "SELECT * FROM held_values",
+    "texts": "SELECT * FROM sealed_texts",
+    "contests": "SELECT * FROM contests",
+    "contest_texts": "SELECT * FROM contest_texts",
+    "deadlines": "SELECT * FROM deadlines",
 }
 
 
@@ -50,6 +56,12 @@ class Rows:
     versions: list[Row]
     requests: list[Row]
     companies: list[Row]
+    guards: list[Row]
+    held_values: list[Row]
+    texts: list[Row]
+    contests: list[Row]
+    contest_texts: list[Row]
+    deadlines: list[Row]
     lock: Row
     tombstones: list[Row]
     gone: Sequence[Row] = ()
