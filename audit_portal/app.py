@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from audit_portal.company_api import (
+    contests,
     description,
     field_writes,
     notices,
@@ -79,7 +80,7 @@ def make_app(
     app.state.services = services
     pages = consumer_pages()
     _answer_errors(app, services.issuer, pages)
-    for room in (token_endpoint, people, offers, field_writes, receipts, notices):
+    for room in (token_endpoint, people, offers, field_writes, receipts, notices, contests):
         app.include_router(room.router)
     _add_public(app, services, told or {})
     _add_pages(app, services, pages)

@@ -24,7 +24,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from audit_portal.contests.states import UNDER_WAY, Act, Actor, Outcome, State, after, who_may
+from audit_portal.contests.states import (
+    IN_REVIEW,
+    UNDER_WAY,
+    Act,
+    Actor,
+    Outcome,
+    State,
+    after,
+    who_may,
+)
+
+_DECIDED = frozenset({State.DECIDED, State.NOTIFYING_RECIPIENTS, State.ESCALATED})
 
 
 class Kind(StrEnum):
@@ -131,7 +142,7 @@ def may(case: Case, act: Act, *, by: Actor, now_ms: int) -> State | Refused:
     target = after(case.state, act)
     if target is None:  # 2
         return Refused(reason=Refusal.NOT_NOW)
-    hindered = _HINDRANCES.get(act, _nothing)(case, now_ms)  # 3
+    hindered = _HINDRANCES.get(act, _nothing)(_Now(case, by, now_ms))  # 3
     return target if hindered is None else Refused(reason=hindered)
 
 
@@ -140,69 +151,89 @@ def acts_of(case: Case, by: Actor, *, now_ms: int) -> frozenset[Act]:
     return frozenset(act for act in Act if isinstance(may(case, act, by=by, now_ms=now_ms), State))
 
 
-def _nothing(case: Case, now_ms: int) -> Refusal | None:  # noqa: ARG001 - has the others' shape
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """What an act meets: the case, who acts, and when (ms)."""
+
+    case: Case
+    by: Actor
+    at: int
+
+
+def _nothing(_: _Now) -> Refusal | None:
     return None
 
 
-def _extending(case: Case, now_ms: int) -> Refusal | None:
-    if case.was_extended:
+def _writing(now: _Now) -> Refusal | None:
+    """A company writes by name, once it has acknowledged; an officer in what they decide."""
+    states = {Actor.COMPANY: IN_REVIEW | _DECIDED, Actor.OFFICER: {State.ESCALATED}}
+    fits = now.case.state in states.get(now.by, State)
+    return None if fits else Refusal.NOT_NOW
+
+
+def _extending(now: _Now) -> Refusal | None:
+    if now.case.was_extended:
         return Refusal.EXTENDED_ALREADY
-    if case.due_at is None or now_ms > case.due_at:
+    if now.case.due_at is None or now.at > now.case.due_at:
         return Refusal.TOO_LATE
-    if case.needs_new_material and not case.has_new_material:
+    if now.case.needs_new_material and not now.case.has_new_material:
         return Refusal.NEEDS_NEW_MATERIAL
     return None
 
 
-def _falling_silent(case: Case, now_ms: int) -> Refusal | None:
-    if case.was_late:
+def _falling_silent(now: _Now) -> Refusal | None:
+    if now.case.was_late:
         return Refusal.NOT_NOW
-    return None if case.due_at is not None and now_ms > case.due_at else Refusal.NOT_YET
+    due_at = now.case.due_at
+    return None if due_at is not None and now.at > due_at else Refusal.NOT_YET
 
 
-def _stating(case: Case, now_ms: int) -> Refusal | None:  # noqa: ARG001
-    if case.outcome not in {Outcome.REFUSED, Outcome.SUPPLEMENTED}:
+def _stating(now: _Now) -> Refusal | None:
+    if now.case.outcome not in {Outcome.REFUSED, Outcome.SUPPLEMENTED}:
         return Refusal.NOT_REFUSED
-    if case.kind is Kind.ACCESS:
+    if now.case.kind is Kind.ACCESS:
         return Refusal.NOTHING_THERE  # no value it could be served with
-    return Refusal.STATED_ALREADY if case.has_statement else None
+    return Refusal.STATED_ALREADY if now.case.has_statement else None
 
 
-def _escalating(case: Case, now_ms: int) -> Refusal | None:  # noqa: ARG001
-    if case.was_escalated:
+def _escalating(now: _Now) -> Refusal | None:
+    if now.case.was_escalated:
         return Refusal.ESCALATED_ALREADY
-    if case.state in UNDER_WAY:
-        return None if case.was_late else Refusal.NOT_YET
-    return None if case.outcome is Outcome.REFUSED else Refusal.NOT_REFUSED
+    if now.case.state in UNDER_WAY:
+        return None if now.case.was_late else Refusal.NOT_YET
+    return None if now.case.outcome is Outcome.REFUSED else Refusal.NOT_REFUSED
 
 
-def _telling(case: Case, now_ms: int) -> Refusal | None:  # noqa: ARG001
-    return Refusal.NOT_NOW if case.outcome is Outcome.REFUSED else None
+def _telling(now: _Now) -> Refusal | None:
+    return Refusal.NOT_NOW if now.case.outcome is Outcome.REFUSED else None
 
 
-def _lifting(case: Case, now_ms: int) -> Refusal | None:
-    return Refusal.NOT_YET if case.lift_at is not None and now_ms <= case.lift_at else None
+def _lifting(now: _Now) -> Refusal | None:
+    lift_at = now.case.lift_at
+    return Refusal.NOT_YET if lift_at is not None and now.at <= lift_at else None
 
 
-def _agreeing(case: Case, now_ms: int) -> Refusal | None:  # noqa: ARG001
-    return Refusal.NOT_NOW if case.lift_at is None else None
+def _agreeing(now: _Now) -> Refusal | None:
+    return Refusal.NOT_NOW if now.case.lift_at is None else None
 
 
-def _closing(case: Case, now_ms: int) -> Refusal | None:  # noqa: ARG001
-    return Refusal.NOT_YET if case.lift_at is not None else None
+def _closing(now: _Now) -> Refusal | None:
+    return Refusal.NOT_YET if now.case.lift_at is not None else None
 
 
-def _rating(case: Case, now_ms: int) -> Refusal | None:  # noqa: ARG001
-    return Refusal.RATED_ALREADY if case.was_rated else None
+def _rating(now: _Now) -> Refusal | None:
+    return Refusal.RATED_ALREADY if now.case.was_rated else None
 
 
-def _holding(case: Case, now_ms: int) -> Refusal | None:  # noqa: ARG001
+def _holding(now: _Now) -> Refusal | None:
     removed = {Outcome.CORRECTED, Outcome.PARTLY_CORRECTED, Outcome.DELETED}
     # What silence deleted stays removed whatever was said later.
-    return None if case.outcome in removed or case.was_late else Refusal.NOT_NOW
+    is_removed = now.case.outcome in removed or now.case.was_late
+    return None if is_removed else Refusal.NOT_NOW
 
 
-_HINDRANCES: Mapping[Act, Callable[[Case, int], Refusal | None]] = {
+_HINDRANCES: Mapping[Act, Callable[[_Now], Refusal | None]] = {
+    Act.WRITE: _writing,
     Act.EXTEND: _extending,
     Act.FALL_SILENT: _falling_silent,
     Act.FILE_STATEMENT: _stating,

@@ -106,6 +106,12 @@ def test_the_document_describes_the_whole_api(vault):
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == {
         "/oauth/token",
+        "/v1/contests",
+        "/v1/contests/{contest_id}",
+        "/v1/contests/{contest_id}/acknowledgement",
+        "/v1/contests/{contest_id}/answer",
+        "/v1/contests/{contest_id}/extension",
+        "/v1/contests/{contest_id}/messages",
         "/v1/field-reads",
         "/v1/field-writes",
         "/v1/notices",

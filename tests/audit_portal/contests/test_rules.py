@@ -108,6 +108,12 @@ def test_the_company_asks_its_source_and_hears_from_it() -> None:
     assert does(waiting, Act.HEAR_SOURCE, Actor.COMPANY) is State.UNDER_REVIEW
 
 
+def test_a_company_writes_once_somebody_answers_by_name() -> None:
+    assert does(in_state(State.SUBMITTED), Act.WRITE, Actor.COMPANY) is Refusal.NOT_NOW
+    assert does(in_state(State.SUBMITTED), Act.WRITE, Actor.CONSUMER) is State.SUBMITTED
+    assert does(in_state(State.ACKNOWLEDGED), Act.WRITE, Actor.COMPANY) is State.ACKNOWLEDGED
+
+
 @pytest.mark.parametrize("state", sorted(UNDER_WAY))
 def test_the_person_can_give_more_while_the_time_runs(state: State) -> None:
     assert isinstance(does(in_state(state), Act.GIVE_MORE, Actor.CONSUMER), State)
