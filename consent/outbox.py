@@ -4,6 +4,8 @@ Rules kept here:
 - A notice takes the caller's open act. Its row, and the entry by which the person sees who was
   told, share the commit with what it tells of: a crash leaves all or nothing.
 - The same company is told the same kind about the same thing once.
+- A company's list is in no order that another company's is in: ids are drawn at random. Else the
+  seventh of one list and the seventh of another would be one person.
 - Who acknowledged, who is silent and whom we could not reach is shown to the person.
 
 Sending is ``deliveries``; what is said is ``notices``.
@@ -22,7 +24,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, update
-from sqlmodel import col, select, tuple_
+from sqlmodel import col, select
 
 from consent import notices, pairwise_store
 from consent.ledger.log import Act
@@ -30,7 +32,7 @@ from consent.notices import NewNotice, NoticeKind
 from consent.tables import Notice
 from vault.database import Database, Transaction
 from vault.errors import BadInput
-from vault.identifiers import CompanyId, ConsumerId, NoticeId, Prefix, new_id
+from vault.identifiers import CompanyId, ConsumerId, NoticeId, Prefix, is_id, new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,21 +103,19 @@ class Outbox:
     def of_company(
         self, company: CompanyId, *, after: str | None = None, limit: int = 50
     ) -> list[ToCompany]:
-        """What a company has not acknowledged, oldest first, from behind the notice ``after``.
+        """What a company has not acknowledged, by id, from behind the notice ``after``.
 
-        ``BadInput`` when ``after`` is no notice of this company.
+        What was made meanwhile may stand before ``after``: it is found from the beginning again.
+        ``BadInput`` when ``after`` is no name of a notice.
         """
+        wanted = _of(company) & col(Notice.acknowledged_at).is_(None)
+        if after is not None:
+            if not is_id(after, Prefix.NOTICE):
+                raise BadInput("is no notice", member="after")
+            wanted &= col(Notice.notice_id) > after
         with self._main.reading() as tx:
-            wanted = _of(company) & col(Notice.acknowledged_at).is_(None)
-            if after is not None:
-                wanted &= tuple_(col(Notice.made_at), col(Notice.notice_id)) > _place(
-                    tx, company, after
-                )
             rows = tx.exec(
-                select(Notice)
-                .where(wanted)
-                .order_by(col(Notice.made_at), col(Notice.notice_id))
-                .limit(limit)
+                select(Notice).where(wanted).order_by(col(Notice.notice_id)).limit(limit)
             )
             return [
                 ToCompany(notice_id=NoticeId(row.notice_id), body=row.body.encode()) for row in rows
@@ -177,15 +177,6 @@ def _told_before(inside: Transaction, notice: NewNotice) -> bool:
 
 def _of(company: CompanyId) -> ColumnElement[bool]:
     return col(Notice.company_id) == company
-
-
-def _place(inside: Transaction, company: CompanyId, notice_id: str) -> tuple[int, str]:
-    made_at = inside.exec(
-        select(Notice.made_at).where(_of(company), col(Notice.notice_id) == notice_id)
-    ).one_or_none()
-    if made_at is None:
-        raise BadInput("is no notice of this list", member="after")
-    return made_at, notice_id
 
 
 def _told(row: Notice) -> Told:

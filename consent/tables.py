@@ -402,7 +402,6 @@ class Notice(SQLModel, table=True):
         Index(
             "notices_by_company",
             "company_id",
-            "made_at",
             "notice_id",
             sqlite_where=text("acknowledged_at IS NULL"),
             postgresql_where=text("acknowledged_at IS NULL"),

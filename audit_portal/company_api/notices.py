@@ -4,7 +4,8 @@ Rules kept here:
 - A company meets its own notices alone; every other one is ``not_available``. A person in them is
   the company's own pairwise id.
 - Listed is what was not acknowledged, whether or not it was delivered to a web hook: nobody misses
-  one who looks from the beginning. Order is that of making, about.
+  one who looks from the beginning. The order is by id, which says nothing: two companies' lists
+  in the order of making would tell who is who.
 - Acknowledging twice is acknowledging once. Who stays silent is shown to the person.
 
 Use::
@@ -60,7 +61,7 @@ class Notice(BaseModel):
 
 
 class NoticesPage(BaseModel):
-    """Notices, oldest first; ``next`` goes into ``after`` for more, null: there are no more."""
+    """Notices, by id; ``next`` goes into ``after`` for more, null: there are no more."""
 
     notices: list[Notice]
     next: NoticeName | None

@@ -28,7 +28,9 @@ from consent.gate.writes import WRITING_KEYS, Write
 from consent.grant_rows import grant_row
 from consent.grant_rules import Choice
 from consent.grant_terms import Benefit, FieldTerm, GrantTerms, Terms
+from consent.notices import NewNotice, NoticeKind
 from consent.offers import parse_offer
+from consent.outbox import enqueue
 from consent.purposes import LegalBasis
 from consent.restrictions import restrict
 from examples.company import Company, Refused
@@ -60,6 +62,8 @@ class Memory:
     told: Counter[Told] = field(default_factory=Counter)
     ids: dict[str, str] = field(default_factory=dict)
     """A person's name in this test, to the pairwise id."""
+    notices: list[str] = field(default_factory=list)
+    """Of whom it was told that a value is under dispute, in the order listed."""
 
     def remember(self, answer: httpx2.Response) -> None:
         answer.read()
@@ -120,7 +124,7 @@ def acquainted(folder: Path) -> Iterator[Compared]:
                 _join(vault, bank, shoes, name, told)
             if name.startswith("asked"):
                 _ask_by_address(vault, bank, shoes, name, told)
-        _dispute(vault, bank)
+        _dispute(vault, bank, shoes)
         for memory in (bank, shoes):
             vault.clock.advance(7_919)  # so that no two companies ask in one millisecond
             with listening(vault, memory):
@@ -247,15 +251,20 @@ def _offer(to: dict[str, str]) -> dict[str, object]:
     return {**offer_json("", [], purpose=PURPOSE), "to": to, "fields": fields}
 
 
-def _dispute(vault: Vault, bank: Memory) -> None:
-    """Fifty people dispute a value, each at a moment of their own."""
+def _dispute(vault: Vault, bank: Memory, shoes: Memory) -> None:
+    """Fifty people dispute a value, each at a moment of their own, and both companies are told."""
     for name in list(bank.ids)[:50]:
         vault.clock.advance(1_237)
         who = vault.consumer(bank.company, bank.ids[name])
         with vault.services.log.acting([who]) as act:
-            now = vault.clock.now_ms()
-            dispute = {"reason": "accuracy_contested", "contest_id": new_id(Prefix.CONTEST)}
+            now, contest = vault.clock.now_ms(), new_id(Prefix.CONTEST)
+            dispute = {"reason": "accuracy_contested", "contest_id": contest}
             restrict(act, who, [PHONE], now_ms=now, **dispute)
+            told = {"kind": NoticeKind.RESTRICTED, "about": contest, "contest_id": contest}
+            for memory in (bank, shoes):
+                company = CompanyId(memory.company.client_id)
+                notice = NewNotice(consumer=who, company=company, fields=[PHONE], **told)
+                enqueue(act, notice, now_ms=now)
 
 
 # --- everything a company may ask -----------------------------------------------------------------
@@ -284,6 +293,9 @@ def _ask_everything(vault: Vault, memory: Memory) -> None:
     with pytest.raises(Refused):
         some = company.details(purpose="send_news", consumers=ids[:50], fields=[EMAIL])
         company.token(details=some)
+    told = company.send("GET", "/v1/notices", company.token(scope="contests"), query="limit=200")
+    people_by_id = {pairwise: name for name, pairwise in memory.ids.items()}
+    memory.notices = [people_by_id[one["data"]["consumer"]] for one in told.json()["notices"]]
     _stop_and_read(vault, memory)
 
 

@@ -116,22 +116,18 @@ def test_who_answers_a_contest_is_told_which_and_when(rooms, rosa, northbank, ou
 # --- the company's list ---------------------------------------------------------------------------
 
 
-def test_a_company_meets_its_own_notices_oldest_first_and_page_by_page(
+def test_a_company_meets_its_own_notices_page_by_page_in_an_order_that_says_nothing(
     rooms, rosa, northbank, alder, outbox
 ):
-    made = []
-    for number in range(5):
-        rooms.world.clock.advance(number % 2)
-        made.append(tell(rooms, rosa, northbank, about=f"ctn_{number}"))
+    made = [tell(rooms, rosa, northbank, about=f"ctn_{number}") for number in range(5)]
     seen, after = [], None
     while page := outbox.of_company(northbank, after=after, limit=2):
         seen += [one.notice_id for one in page]
         after = seen[-1]
-    assert sorted(seen) == sorted(made)
-    assert seen[0] == made[0]
+    assert seen == sorted(made), "ids are random, and so is their order"
     assert outbox.of_company(alder) == []
     with pytest.raises(BadInput):
-        outbox.of_company(alder, after=made[0])
+        outbox.of_company(northbank, after="ntc_1")
 
 
 def test_an_acknowledged_notice_is_off_the_list_for_good(rooms, rosa, northbank, alder, outbox):

@@ -139,7 +139,7 @@ def upgrade() -> None:
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.create_index(
             "notices_by_company",
-            ["company_id", "made_at", "notice_id"],
+            ["company_id", "notice_id"],
             unique=False,
             sqlite_where=sa.text("acknowledged_at IS NULL"),
             postgresql_where=sa.text("acknowledged_at IS NULL"),
