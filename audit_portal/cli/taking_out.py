@@ -46,7 +46,10 @@ def take_out(wanted: Wanted) -> ExitCode:
     for file in filter(None, (wanted.out, wanted.csv)):
         require_absent(file)
     with vault() as services:
-        export = _save(services, wanted)
+        try:
+            export = _save(services, wanted)
+        finally:
+            services.sequencer.stop()  # the next process need not wait for the lease to end
         key = services.log_keys["log"]
     if wanted.csv:
         save_table(wanted.out, wanted.csv)

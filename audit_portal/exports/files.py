@@ -103,10 +103,14 @@ def _again(exports: Exports, asked: Asked, by: str, stream: BinaryIO) -> Export 
 
 @contextmanager
 def _kept_open(file: Path) -> Iterator[BinaryIO]:
-    """A file to read and write, made if it is not there, for its owner alone."""
+    """A file to read and write, for its owner alone: made if it is not there, gone if empty."""
     try:
         handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise BadInput(f"cannot be written ({type(error).__name__})", member=str(file)) from None
-    with os.fdopen(handle, "r+b") as stream:
-        yield stream
+    try:
+        with os.fdopen(handle, "r+b") as stream:
+            yield stream
+    finally:
+        if not file.stat().st_size:
+            file.unlink()
