@@ -3,10 +3,7 @@
 ::
 
     ctx  = SHA-256(LP("habeas/field/v1", suite, vault_id, consumer_id, field, version, schema_id))
-    PRK  = HKDF-Extract(salt, CDK)                      salt: 32 random bytes for each value version
-    FK   = Expand(PRK, "habeas/fk/v1" || ctx, 64)       the only key that may ever leave the vault
-    EK   = Expand(FK, "DERIVEKEY" || ctx, 32)           encrypts
-    CK   = Expand(FK, "COMMITKEY" || ctx, 32)           commits to key and place
+    EK, CK = committed_keys.derive(CDK, salt, ctx)      salt: 32 random bytes for each value version
     rec  = suite(1) || cdk_version(4) || salt(32) || CK(32) || nonce(12)
            || AES-256-GCM(EK, nonce, pad(value), aad = ctx)
 
@@ -24,14 +21,13 @@ Use::
 
 from dataclasses import dataclass
 
+from vault.crypto.committed_keys import COMMITMENT_BYTES, SALT_BYTES, derive
 from vault.crypto.padding import pad, unpad
 from vault.crypto.primitives import (
     NONCE_BYTES,
     aes256gcm_open,
     aes256gcm_seal,
     equal,
-    expand,
-    hkdf_extract_sha512,
     length_prefixed,
     random_bytes,
     sha256,
@@ -45,11 +41,9 @@ MIN_RECORD_BYTES = 129
 
 _SUITE = b"\x01"
 _SUITES_ALLOWED = frozenset({_SUITE})
-_SALT_BYTES = 32
-_COMMITMENT_BYTES = 32
 _VERSION_END = 1 + 4
-_SALT_END = _VERSION_END + _SALT_BYTES
-_COMMITMENT_END = _SALT_END + _COMMITMENT_BYTES
+_SALT_END = _VERSION_END + SALT_BYTES
+_COMMITMENT_END = _SALT_END + COMMITMENT_BYTES
 _NONCE_END = _COMMITMENT_END + NONCE_BYTES
 
 
@@ -68,7 +62,7 @@ def seal(cdk: VersionedKey, place: Place, plain: bytes) -> bytes:
     """The record of ``plain`` at ``place`` under a person's data key; ``BadInput`` above 64 KiB."""
     if len(plain) > MAX_VALUE_BYTES:
         raise BadInput("is longer than 65,536 bytes", member=place.field)
-    return _seal(cdk, place, plain, randomness=random_bytes(_SALT_BYTES + NONCE_BYTES))
+    return _seal(cdk, place, plain, randomness=random_bytes(SALT_BYTES + NONCE_BYTES))
 
 
 def open(cdk: VersionedKey, place: Place, rec: bytes) -> bytes:  # noqa: A001 - the opposite of seal
@@ -108,9 +102,9 @@ def record_hash(rec: bytes) -> bytes:
 
 
 def _seal(cdk: VersionedKey, place: Place, plain: bytes, *, randomness: bytes) -> bytes:
-    salt, nonce = randomness[:_SALT_BYTES], randomness[_SALT_BYTES:]
+    salt, nonce = randomness[:SALT_BYTES], randomness[SALT_BYTES:]
     context = _context(_SUITE, place)
-    encryption_key, commitment = _derive(cdk.key, salt, context)
+    encryption_key, commitment = derive(cdk.key, salt, context)
     sealed = aes256gcm_seal(key=encryption_key, nonce=nonce, plain=pad(plain), aad=context)
     return b"".join(
         (_SUITE, cdk.version.to_bytes(4, "big"), salt, commitment, nonce, sealed),
@@ -137,14 +131,6 @@ def _derived(cdk: VersionedKey, salt: bytes, context: bytes) -> tuple[bytes, byt
     label = salt + context
     known = cdk.derived(label)
     if known is None:
-        known = _derive(cdk.key, salt, context)
+        known = derive(cdk.key, salt, context)
         cdk.keep(label, known)
     return known
-
-
-def _derive(cdk: bytes, salt: bytes, context: bytes) -> tuple[bytes, bytes]:
-    """(EK, CK) of one value version. A fresh salt makes a fresh EK, so its nonce cannot repeat."""
-    field_key = expand(hkdf_extract_sha512(salt=salt, key=cdk), b"habeas/fk/v1" + context, 64)
-    encryption_key = expand(field_key, b"DERIVEKEY" + context, 32)
-    commitment = expand(field_key, b"COMMITKEY" + context, 32)
-    return encryption_key, commitment

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vault.crypto import envelope
+from vault.crypto.committed_keys import derive
 from vault.crypto.envelope import Place
 from vault.crypto.padding import pad
 from vault.crypto.primitives import aes256gcm_open, aes256gcm_seal
@@ -165,7 +166,7 @@ def test_a_ciphertext_that_opens_under_two_keys_is_refused_by_its_commitment():
     other = VersionedKey(1, bytes(range(32, 64)))
     salt, nonce = bytes(32), bytes(12)
     context = envelope._context(b"\x01", PLACE)
-    (ek_1, ck_1), (ek_2, ck_2) = (envelope._derive(k.key, salt, context) for k in (KEY, other))
+    (ek_1, ck_1), (ek_2, ck_2) = (derive(k.key, salt, context) for k in (KEY, other))
     sealed = _colliding_ciphertext(ek_1, ek_2, nonce, context)
 
     for key in (ek_1, ek_2):
