@@ -26,6 +26,7 @@ from consent.enrolment import Enrolment
 from consent.expiry import Expiry
 from consent.exports import Exports
 from consent.gate.corrections import Corrections
+from consent.gate.files import CaseFiles
 from consent.gate.holding import Holding
 from consent.gate.reads import ReadGate
 from consent.gate.soundness import Soundness
@@ -102,6 +103,7 @@ class Services:
     reads: ReadGate
     writes: WriteGate
     texts: CaseTexts
+    files: CaseFiles
     corrections: Corrections
     holding: Holding
     soundness: Soundness

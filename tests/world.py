@@ -22,6 +22,7 @@ from consent.companies import Companies
 from consent.gate.corrections import Corrections
 from consent.gate.derivations import Derivations
 from consent.gate.erase import apply_tombstones
+from consent.gate.files import CaseFiles
 from consent.gate.holding import Holding
 from consent.gate.joining import Joins
 from consent.gate.likenesses import Likenesses
@@ -53,6 +54,7 @@ from vault.key_sources.file import FileKeySource
 from vault.keyring import Keyring
 from vault.lookup import Lookup
 from vault.profiles import Profiles
+from vault.sealed_files import SealedFiles
 from vault.sealed_texts import SealedTexts
 from vault.vault_keys import VaultKeyUse
 
@@ -84,6 +86,7 @@ class World:
     origins: Origins
     joins: Joins
     texts: CaseTexts
+    files: CaseFiles
     corrections: Corrections
     holding: Holding
     companies: Companies
@@ -185,6 +188,11 @@ class World:
             ),
             joins=Joins(main=main, profiles=profiles, names=names, texts=texts, country=COUNTRY),
             texts=CaseTexts(log=log, texts=texts),
+            files=CaseFiles(
+                log=log,
+                files=SealedFiles(main=main, keyring=keyring, vault_id=vault_id),
+                texts=texts,
+            ),
             corrections=Corrections(
                 profiles=profiles,
                 texts=texts,

@@ -21,6 +21,7 @@ from consent.expiry import Expiry
 from consent.exports import Exports
 from consent.gate.corrections import Corrections
 from consent.gate.derivations import Derivations
+from consent.gate.files import CaseFiles
 from consent.gate.holding import Holding
 from consent.gate.joining import Joins
 from consent.gate.likenesses import Likenesses
@@ -53,6 +54,7 @@ from vault.crypto.primitives import random_bytes
 from vault.fields import CATALOGUE
 from vault.lookup import Lookup
 from vault.profiles import Profiles
+from vault.sealed_files import SealedFiles
 from vault.sealed_texts import SealedTexts
 from vault.vault_keys import VaultKeyUse
 
@@ -86,6 +88,11 @@ class Gate:
             country=country,
         )
         self.texts = CaseTexts(log=ground.log, texts=texts)
+        self.files = CaseFiles(
+            log=ground.log,
+            files=SealedFiles(main=main, keyring=keyring, vault_id=vault),
+            texts=texts,
+        )
         self.corrections = Corrections(
             profiles=profiles,
             texts=texts,

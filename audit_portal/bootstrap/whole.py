@@ -62,6 +62,7 @@ def services_of(ground: Ground, settings: Settings, errands: Errands) -> PageSer
         reads=gate.reads,
         writes=gate.writes,
         texts=gate.texts,
+        files=gate.files,
         corrections=gate.corrections,
         holding=gate.holding,
         soundness=gate.soundness,

@@ -21,5 +21,7 @@ class TextKind(StrEnum):
     """What the person says of a value they were refused a correction of; served with each read."""
     HELD = "held"
     """A guarded value that was sent again; bytes as its field encodes them."""
+    FILE = "file"
+    """What is known of a file of the case beside its bytes; under the file's id."""
     DERIVED = "derived"
     """What a company concluded a value from."""

@@ -46,8 +46,9 @@ In a person's chain it also has ``consumer``, the pairwise id towards the compan
 (field: versions as decimal texts), of a deletion ``deleted`` (the same); of both ``guards``, ``released`` (field:
 base64url of 16-byte hashes one after the other, sorted). Of ``restrict`` ``statement`` (base64url of the text's id).
 Of an own view of a field's past ``past`` (field: versions). Of ``joined`` ``before`` (field: the number its version had).
-Of ``held``, ``certified`` and what was dropped ``held`` (field: id, record?). Of every other type what the person
-alone may know, or nothing.
+Of ``held``, ``certified`` and what was dropped ``held`` (field: id, record?). Of ``contest_file`` ``file``
+(base64url of its id), ``header`` (of H(header)) and ``words`` (of H(rec) of what is known of it). Of every other type
+what the person alone may know, or nothing.
 
 Use::
 
