@@ -90,8 +90,11 @@ class Companies:
 
     # --- acts -----------------------------------------------------------------------------------
 
-    def add(self, name: str, jwks: Mapping[str, object]) -> CompanyId:
+    def add(self, name: str, jwks: Mapping[str, object], *, regimes: str = "") -> CompanyId:
         """Make a company that signs with the keys of a JWK set. ``BadInput`` names what is wrong.
+
+        ``regimes`` are the codes of the laws it answers contests under, by comma; empty: those of
+        each person's country. The caller knows the codes.
 
         1 keys, committed in the key store; 2 row, chain, public keys and their entries, together.
         """
@@ -103,9 +106,18 @@ class Companies:
         # A crash here leaves keys without a company: the sweep of orphan keys removes them.
         now = self._clock.now_ms()
         with self._log.acting([]) as act:  # 2
-            act.tx.add(CompanyRow(company_id=company, name=shown, status=ACTIVE, created_at=now))
+            act.tx.add(
+                CompanyRow(
+                    company_id=company,
+                    name=shown,
+                    status=ACTIVE,
+                    regimes=regimes,
+                    created_at=now,
+                )
+            )
             act.open_chain(owner, kind="company")
-            act.append(_entry(company, EntryType.COMPANY_ADDED, name=shown))
+            under = {"regimes": regimes} if regimes else {}
+            act.append(_entry(company, EntryType.COMPANY_ADDED, name=shown, **under))
             for key in keys:
                 add_company_key(act, company, key, now_ms=now)
         return company

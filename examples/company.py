@@ -37,6 +37,7 @@ from joserfc.jwk import ECKey
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CONTESTS = "/v1/contests"
 LONGEST_MERGE_DELAY_S = 24 * 60 * 60
 
 
@@ -153,6 +154,37 @@ class Company:
             if "opening" in outcome:
                 self._check(outcome, request_id=request_id, body=body)
         return outcomes
+
+    # --- disputes: what people say is wrong ---------------------------------------------------
+
+    def disputes(self) -> list[dict[str, object]]:
+        """What still waits for our answer, oldest first. Nothing of it is opened."""
+        found, after = [], ""
+        while True:
+            query = f"open=true{after}"
+            page = self._told(self.send("GET", CONTESTS, self._about_disputes(), query=query))
+            found += page["contests"]
+            if page["next"] is None:
+                return found
+            after = f"&after={page['next']}"
+
+    def dispute(self, contest_id: str) -> dict[str, object]:
+        """One dispute with its words. The person sees on their record that we opened them."""
+        return self._told(self.send("GET", f"{CONTESTS}/{contest_id}", self._about_disputes()))
+
+    def respond(self, contest_id: str, what: str, **said: object) -> dict[str, object]:
+        """``acknowledgement``, ``messages``, ``extension`` or ``answer``; how it stands then."""
+        path, body = f"{CONTESTS}/{contest_id}/{what}", json.dumps(said).encode()
+        return self._told(self.send("POST", path, self._about_disputes(), body=body))
+
+    def _about_disputes(self) -> str:
+        return self.token(scope="contests")
+
+    @staticmethod
+    def _told(answer: httpx2.Response) -> dict[str, object]:
+        if answer.status_code != httpx2.codes.OK:
+            raise Refused(answer.text)
+        return answer.json()
 
     # --- 5: is it on the record? ------------------------------------------------------------
 

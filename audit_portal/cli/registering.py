@@ -20,14 +20,20 @@ def add_company(
     jwks: Annotated[
         Path, typer.Option(help="Its public keys: a JWK set, EC P-256 or Ed25519.", dir_okay=False)
     ],
+    regimes: Annotated[
+        str,
+        typer.Option(help="Laws it answers disputes under, such as fcra; else by each person's."),
+    ] = "",
 ) -> None:
     """Add a company. Prints its id, which is its client id too."""
     from audit_portal.cli.opening import vault
     from audit_portal.cli.reading import json_file
+    from audit_portal.contests.regimes import codes_of, parse
 
     keys = json_file(jwks)
+    laws = codes_of(parse(regimes)) if regimes else ""
     with vault() as services:
-        company = services.companies.add(name, keys)
+        company = services.companies.add(name, keys, regimes=laws)
     typer.echo(company)
     typer.echo("Added. It signs in with its key at /oauth/token.", err=True)
 

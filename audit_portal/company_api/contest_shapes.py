@@ -16,7 +16,7 @@ from audit_portal.company_api.strict_body import Body
 from audit_portal.contests.reading import Words
 from audit_portal.contests.rules import Refusal
 from audit_portal.contests.rules import Refused as NotDone
-from audit_portal.contests.views import CaseView, Subject
+from audit_portal.contests.views import CaseView, Matter
 from audit_portal.problems import Problem, conflict, invalid, suspended
 from consent.times import rfc3339
 
@@ -153,23 +153,23 @@ def contest(view: CaseView) -> Contest:
     )
 
 
-def whole(view: CaseView, subject: Subject | None, words: list[Words]) -> WholeContest:
+def whole(view: CaseView, matter: Matter | None, words: list[Words]) -> WholeContest:
     """The same with what it is about, and what was written."""
     return WholeContest(
         **contest(view).model_dump(),
-        about=None if subject is None else _about(subject),
+        about=None if matter is None else _about(matter),
         words=[_said(one) for one in words],
     )
 
 
-def _about(subject: Subject) -> About:
+def _about(matter: Matter) -> About:
     return About(
-        at=rfc3339(subject.at),
-        fields=list(subject.fields),
-        channel=subject.channel,
-        nature=subject.nature,
-        request_id=subject.request_id,
-        purpose=subject.purpose,
+        at=rfc3339(matter.at),
+        fields=list(matter.fields),
+        channel=matter.channel,
+        nature=matter.nature,
+        request_id=matter.request_id,
+        purpose=matter.purpose,
     )
 
 

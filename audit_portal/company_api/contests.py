@@ -87,8 +87,8 @@ def whole(contest_id: Named, caller: ForContests, services: HasServices) -> Resp
     view = services.contests.views.of_company(caller.company, contest_id)
     if isinstance(words, NotFound) or view is None:
         raise Refused(not_available())
-    subject = services.contests.views.subject(caller.company, contest_id)
-    return _json(shapes.whole(view, subject, words))
+    matter = services.contests.views.matter(caller.company, contest_id)
+    return _json(shapes.whole(view, matter, words))
 
 
 @router.post(f"{ONE}/acknowledgement", response_model=Contest, summary="Say who answers")

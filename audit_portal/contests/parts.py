@@ -10,7 +10,7 @@ Use::
     parts.on_case(consumer, contest_id, Act.WITHDRAW, by=Actor.CONSUMER, do=withdrawn)
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -33,7 +33,6 @@ from consent.ledger.log import Act, Log
 from vault.clock import Clock
 from vault.database import Database
 from vault.identifiers import CompanyId, ConsumerId
-from vault.keyring import KeyUse
 
 Do = Callable[[Step], Answer | Refused]
 
@@ -69,14 +68,13 @@ class Parts:
         *,
         by: Actor,
         do: Do,
-        uses: Collection[KeyUse] = CORRECTING_KEYS,
     ) -> Answer | Refused:
         """One act on one case of a person.
 
         1 the lock; 2 the case; 3 the company may act at all; 4 the rules; 5 what the act does.
         """
         home = self.home_of(consumer)
-        with self.log.acting([consumer], uses=uses) as act:  # 1
+        with self.log.acting([consumer], uses=CORRECTING_KEYS) as act:  # 1
             row = store.of_person(act.tx, consumer, contest_id)  # 2
             if row is None:
                 return NotFound()

@@ -81,7 +81,7 @@ class CaseView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Matter:
     """What a case is about, as the company that answers knows it from its own side. Times in ms.
 
     A contested version: when the company supplied it, and how. A contested access: its own request.
@@ -156,7 +156,7 @@ class ContestViews:
             row = store.of_company(tx, company, contest_id)
             return None if row is None else self._view(tx, row, Actor.COMPANY)
 
-    def subject(self, company: CompanyId, contest_id: str) -> Subject | None:
+    def matter(self, company: CompanyId, contest_id: str) -> Matter | None:
         """What one of its contests is about; nothing is opened but the entry of its own read."""
         with self._parts.main.reading() as tx:
             row = store.of_company(tx, company, contest_id)
@@ -168,7 +168,7 @@ class ContestViews:
             return None if event is None else _access(event)
         for one in self._parts.own_view.overview(consumer):
             if (one.field, one.version) == (row.field, row.version):
-                return Subject(
+                return Matter(
                     at=one.written_at,
                     channel=one.channel,
                     nature=one.nature,
@@ -226,9 +226,9 @@ class ContestViews:
         return clocks.acknowledge_by(parse(row.regimes), row.submitted_at, home)
 
 
-def _access(event: Event) -> Subject:
+def _access(event: Event) -> Matter:
     p = event.entry.P
-    return Subject(
+    return Matter(
         at=event.entry.at,
         request_id=p.get("request_id"),
         purpose=p.get("purpose"),

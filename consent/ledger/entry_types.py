@@ -27,8 +27,8 @@ In a person's chain it also has ``consumer``, the pairwise id towards the compan
 | ``deleted`` | fields (names), channel ``contest``, contest_id, company?: values a company supplied were taken away after this contest |
 | ``own_view``, ``export`` | fields (names), contest_id?: whose words the person looked at |
 | ``restrict``, ``lift`` | fields (names), reason, contest_id; ``restrict`` also serving (``withheld``, or ``flagged``: the value goes out with why and the person's statement) |
-| ``contest`` | company, contest_id, from and to (states), fields (names), regimes, due? (ms), outcome? |
-| ``contest_message``, ``contest_file`` | company, contest_id: words or a file were added to the case |
+| ``contest`` | company, contest_id, act, kind, from and to (states), fields (names), regimes, due? (ms), outcome?, lifts? (ms: when the restriction ends), handler?, reviewer? (names), staff_id?, late?, effect? (of silence), rating? |
+| ``contest_message``, ``contest_file`` | company, contest_id, act?, handler?: words or a file were added to the case |
 | ``case_read`` | company or staff_id, contest_id, words? (kinds of texts), request_id?: the words or a file of the case were opened |
 | ``notice`` | company, kind, about, fields?, contest_id?: this company was told |
 | ``held``, ``certified`` | contest_id (of the contest that took it away), fields, channel, nature: a removed value came again; its source stands by it. Dropped again it is ``deleted`` |
@@ -44,7 +44,8 @@ In a person's chain it also has ``consumer``, the pairwise id towards the compan
 ``Q`` of reads, writes and own views: ``versions`` (field: decimal text), ``sources`` (field: id), ``records``
 (base64url of H(rec) one after the other, in the order of the field names). Of a correction also ``contested``
 (field: versions as decimal texts), of a deletion ``deleted`` (the same); of both ``guards``, ``released`` (field:
-base64url of 16-byte hashes one after the other, sorted). Of ``restrict`` ``statement`` (base64url of the text's id).
+base64url of 16-byte hashes one after the other, sorted). Of ``contest`` and ``contest_message``
+``contested`` (field: version) or ``event``, and ``words`` (base64url of the H(rec) of sealed words). Of ``restrict`` ``statement`` (base64url of the text's id).
 Of an own view of a field's past ``past`` (field: versions). Of ``joined`` ``before`` (field: the number its version had).
 Of ``held``, ``certified`` and what was dropped ``held`` (field: id, record?). Of ``contest_file`` ``file``
 (base64url of its id), ``header`` (of H(header)) and ``words`` (of H(rec) of what is known of it). Of every other type

@@ -38,6 +38,7 @@ WRONG = [
     ("shelves of the top floor", "audit_portal.problems", "audit_portal.bootstrap"),
     ("shelves of the top floor", "audit_portal.sessions", "audit_portal.consumer_portal.router"),
     ("askers ignore each other", "audit_portal.public.health", "audit_portal.company_api.people"),
+    ("askers ignore each other", "audit_portal.compliance.desk", "audit_portal.consumer_portal.desk"),
     ("the web stays on the top floor", "consent.resource_server", "starlette"),
     ("settings are handed down as plain values", "audit_portal.mail", "audit_portal.settings"),
     ("settings are handed down as plain values", "audit_portal.mail", "pydantic_settings"),
@@ -60,6 +61,10 @@ WRONG = [
     ("rows of the middle floor stay there", "vault.database", "consent.ledger.lock_tables"),
     ("rows of the top floor stay there", "consent.companies", "audit_portal.tables"),
     ("stores take their shape in one room", "consent.ledger.startup", "migrations.upgrade"),
+    ("values pass through the gate", "audit_portal.contests.remedies", "vault.sealed_texts"),
+    ("shelves of the top floor", "audit_portal.contests.views", "audit_portal.services"),
+    ("the rules of contests touch no store", "audit_portal.contests.rules", "vault.database"),
+    ("the rules of contests touch no store", "audit_portal.contests.clocks", "sqlmodel"),
     ("the verifier needs no database, no web and no keys", "consent.ledger.merkle", "sqlalchemy"),
     ("the verifier needs no database, no web and no keys", "consent.ledger.bundle", "starlette"),
     (

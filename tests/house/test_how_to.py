@@ -6,6 +6,8 @@ import re
 import pytest
 from joserfc.jwk import ECKey
 
+from audit_portal.contests.claims import Claim
+from audit_portal.contests.rules import Kind
 from consent.confirmations import Confirmed
 from consent.grant_rules import Choice
 from tests.house.source import HOUSE
@@ -40,7 +42,7 @@ def put_in(block: str, typed: dict[str, str]) -> str:
 
 def test_a_company_connects_as_the_page_says(shop):
     vault, run, names = shop
-    get_in, name, supply, ask, read, prove = BLOCKS
+    get_in, name, supply, ask, read, prove, dispute = BLOCKS
     run(get_in)
     run(name)
     assert names["person"].startswith("p_")
@@ -55,6 +57,9 @@ def test_a_company_connects_as_the_page_says(shop):
         pass
     run(prove)
     assert names["answer"].status_code == 200, names["answer"].text
+    contest_all(vault, names["shop"], names["person"])
+    run(dispute)
+    assert names["answer"]["outcome"] == "corrected"
 
 
 def give_all(vault, shop, pairwise):
@@ -64,3 +69,11 @@ def give_all(vault, shop, pairwise):
     choice = Choice(fields=frozenset({"contact.email"}))
     given = vault.services.grants.decide(consumer, offer.offer_id, choice)
     assert isinstance(given, Confirmed)
+
+
+def contest_all(vault, shop, pairwise):
+    """The person says that the address is another one."""
+    right = {"words": "That is not mine.", "value": "ada@right.example"}
+    claim = Claim(kind=Kind.INACCURATE, field="contact.email", version=1, **right)
+    sent = vault.services.contests.opening.open(vault.consumer(shop, pairwise), claim)
+    assert isinstance(sent, Confirmed)
