@@ -100,8 +100,10 @@ def test_what_was_corrected_is_never_read_again(scene: Scene) -> None:
             assert told is None or told["value"] != wrong
             return told is None
 
-        def accept(contest_id: str = contest_id) -> None:
-            scene.cases.answer(company, contest_id, Verdict.ACCEPT, value=f"{RIGHT} {number}")
+        right = f"{RIGHT} {number}"
+
+        def accept(contest_id: str = contest_id, right: str = right) -> None:
+            scene.cases.answer(company, contest_id, Verdict.ACCEPT, value=right)
             scene.cases.contests.person.agree(consumer, contest_id)
 
         _, afterwards = Race(is_not_right_yet, accept, after=number % 3).run()
