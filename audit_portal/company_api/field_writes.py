@@ -54,7 +54,7 @@ class OneWrite(Body):
     nature: Literal["provided", "observed", "inferred"] = "provided"
     """Whether the person said it, the company saw it, or the company concluded it."""
     channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", examples=["web"])] = "api"
-    derived_from: Annotated[tuple[Reason, ...], Field(max_length=16)] = ()
+    derived_from: Annotated[list[Reason], Field(max_length=16, default_factory=list)]
     """What inferred values were concluded from: names of fields or plain words, for the person."""
 
     @model_validator(mode="after")
@@ -153,7 +153,7 @@ def _as_write(
         values={name: value for name, value in write.values.items() if name not in leave_out},
         nature=write.nature,
         channel=write.channel,
-        derived_from=write.derived_from,
+        derived_from=tuple(write.derived_from),
     )
 
 

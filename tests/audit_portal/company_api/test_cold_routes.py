@@ -100,11 +100,26 @@ def test_each_value_has_its_own_result(vault, shop):
 
 def test_a_value_that_was_removed_is_told_as_held(vault, shop):
     eve = vault.enrol(shop, "A-4", {EMAIL: "eve@wrong.example"})
-    remove(vault, shop, vault.consumer(shop.client_id, eve), EMAIL)
+    remove(vault, shop, vault.consumer(shop, eve), EMAIL)
     values = {EMAIL: "EVE@wrong.example", "identity.full_name": "Eve Example"}
     [result] = write(shop, {"consumer": eve, "values": values}).json()["results"]
     assert (result["held"], result["stored"]) == ([EMAIL], ["identity.full_name"])
     assert result["outcome"] == "written"
+
+
+def test_a_company_says_what_it_concluded_a_value_from(vault, shop):
+    fay = vault.enrol(shop, "A-6")
+    inferred = {
+        "consumer": fay,
+        "values": {"inferred.response_chance": "0.7"},
+        "nature": "inferred",
+        "derived_from": ["loyalty.orders", "returns of the last year"],
+    }
+    [result] = write(shop, inferred).json()["results"]
+    assert result["stored"] == ["inferred.response_chance"]
+    assert problem(write(shop, {**inferred, "nature": "provided"}))[0] == 400
+    assert problem(write(shop, {**inferred, "derived_from": ["x"] * 17}))[0] == 400
+    assert problem(write(shop, {**inferred, "derived_from": ["two\nlines"]}))[0] == 400
 
 
 def remove(vault, company, consumer, field):

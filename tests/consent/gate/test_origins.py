@@ -86,6 +86,9 @@ def test_a_deleted_value_leaves_its_origin_and_takes_its_words(rooms, northbank,
     [past] = rooms.world.origins.show(rosa, CHANCE)
     assert (past.is_deleted, past.value, past.derived_from) == (True, None, ())
     assert past.company == northbank
+    with rooms.world.stores.main.reading() as tx:
+        kinds = tx.connection().exec_driver_sql("SELECT kind FROM sealed_texts")
+        assert "derived" not in set(kinds.scalars())
 
 
 def test_words_come_over_with_a_joined_record(rooms, northbank, alder, rosa):
