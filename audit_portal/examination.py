@@ -3,7 +3,7 @@
 Rules kept here:
 - Every record is checked by the very verifier its person would run, against the log as published;
   entries that wait are opened and checked against their commitments too.
-- Every sealed value is opened and dropped.
+- Every sealed value and every file of a case is opened and dropped.
 - Grants, values and pairwise ids are compared with the entries that tell of them: a row that was
   put there by hand, or put back, is found.
 - A finding names a record by its opaque id and what is wrong by number and field, never a value.
@@ -24,6 +24,7 @@ from consent.ledger.checkpoint import VerifierKey
 from consent.ledger.log_check import Policy
 from consent.ledger.verdicts import Refused
 from consent.ledger.verifier import verify_bundle
+from vault.base64url import encode
 from vault.errors import BadInput, Damaged
 from vault.identifiers import ConsumerId, text
 
@@ -89,6 +90,9 @@ def _opened(services: Services, owner: ConsumerId) -> bool:
 def _values(services: Services, owner: ConsumerId) -> Iterator[Finding]:
     for field, version in services.soundness.damaged(owner):
         yield Finding(part=text(owner), words=f"{field} version {version} does not open")
+    for contest_id, file_id in services.files.damaged(owner):
+        words = f"file {encode(file_id)} of {contest_id} does not open"
+        yield Finding(part=text(owner), words=words)
 
 
 def _rows(services: Services, owner: ConsumerId) -> Iterator[Finding]:

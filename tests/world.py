@@ -189,6 +189,7 @@ class World:
             joins=Joins(main=main, profiles=profiles, names=names, texts=texts, country=COUNTRY),
             texts=CaseTexts(log=log, texts=texts),
             files=CaseFiles(
+                main=main,
                 log=log,
                 files=SealedFiles(main=main, keyring=keyring, vault_id=vault_id),
                 texts=texts,

@@ -96,6 +96,16 @@ class SealedFiles:
         )
         return [_stored(row) for row in rows]
 
+    def of_person(self, consumer: ConsumerId) -> list[StoredFile]:
+        """All of a person's files, still sealed, by case and id."""
+        with self._main.reading() as tx:
+            rows = tx.exec(
+                select(SealedFile)
+                .where(col(SealedFile.consumer_id) == consumer)
+                .order_by(col(SealedFile.case_id), col(SealedFile.file_id))
+            )
+            return [_stored(row) for row in rows]
+
     def open(self, stored: StoredFile) -> Iterator[bytes]:
         """The file in pieces of up to 64 KiB; ``Damaged`` if it fails its check, also half-way.
 

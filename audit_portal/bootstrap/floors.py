@@ -89,6 +89,7 @@ class Gate:
         )
         self.texts = CaseTexts(log=ground.log, texts=texts)
         self.files = CaseFiles(
+            main=main,
             log=ground.log,
             files=SealedFiles(main=main, keyring=keyring, vault_id=vault),
             texts=texts,

@@ -37,11 +37,12 @@ from consent.gate.file_info import FileInfo, NewFile
 from consent.gate.text_kinds import TextKind
 from consent.ledger.entry_types import BY_CONSUMER, BY_OPERATOR, EntryType
 from consent.ledger.log import Act, Log, NewEntry
+from vault import identifiers
 from vault.base64url import encode
 from vault.crypto.primitives import random_bytes
-from vault.database import Transaction
+from vault.database import Database, Transaction
 from vault.errors import Conflict, Damaged
-from vault.identifiers import CompanyId, ConsumerId, raw
+from vault.identifiers import CompanyId, ConsumerId, Prefix, raw
 from vault.keyring import KeyUse
 from vault.sealed_files import FileKey, SealedFiles, StoredFile
 from vault.sealed_texts import NewText, SealedTexts, StoredText, TextKey
@@ -70,7 +71,8 @@ class _Sealed:
 class CaseFiles:
     """The files of people's cases."""
 
-    def __init__(self, *, log: Log, files: SealedFiles, texts: SealedTexts) -> None:
+    def __init__(self, *, main: Database, log: Log, files: SealedFiles, texts: SealedTexts) -> None:
+        self._main = main
         self._log = log
         self._files = files
         self._texts = texts
@@ -171,6 +173,29 @@ class CaseFiles:
             sealed = self._sealed(act.tx, key)  # 2
             act.append(entry)  # 3
         return self._opened(sealed)  # 4, 5
+
+    # --- for the operator -----------------------------------------------------------------------
+
+    def damaged(self, consumer: ConsumerId) -> list[tuple[str, bytes]]:
+        """(contest id, file id) of each file that does not open, or not as what was sent.
+
+        Opened to see that it does, and dropped: nothing leaves, so there is no entry.
+        """
+        return [
+            (identifiers.encode(Prefix.CONTEST, stored.key.case_id), stored.key.file_id)
+            for stored in self._files.of_person(consumer)
+            if not self._opens(stored)
+        ]
+
+    def _opens(self, stored: StoredFile) -> bool:
+        try:
+            with self._main.reading() as tx:
+                sealed = self._sealed(tx, stored.key)
+            for _ in self._opened(sealed).pieces:
+                pass
+        except (Damaged, KeyError):
+            return False
+        return True
 
     def _sealed(self, inside: Transaction, key: FileKey) -> _Sealed:
         file = self._files.fetch(inside, key)

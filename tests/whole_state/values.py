@@ -1,9 +1,13 @@
-"""Every version of every field: written by an entry that carries its hash, opening in its place."""
+"""Every version of every field: written by an entry that carries its hash, opening in its place.
+
+Files of cases are looked at along with them.
+"""
 
 from collections.abc import Iterator
 from hashlib import sha256
 
 from tests.whole_state.chains import Chain
+from tests.whole_state.files import check_files
 from tests.whole_state.rows import Row, Rows, by, same, wrong
 from tests.world import World
 from vault.base64url import decode
@@ -32,6 +36,7 @@ def check_values(world: World, rows: Rows, chains: list[Chain]) -> None:
             same(gone, version in deleted, f"{chain}: {version} is gone or back, untold")
             _check_row(world, chain, row, *hashes[version])
     same(stored, {}, "there are values of nobody")
+    check_files(world, chains)
 
 
 def _written(chain: Chain) -> dict[Version, tuple[int, bytes]]:

@@ -10,6 +10,7 @@ from consent.gate.files import FILE_KEYS, MAX_FILES
 from consent.gate.people import People
 from consent.gate.texts import CaseText, TextKind
 from consent.ledger.log import ChainClosed
+from tests.check_everything import check_everything
 from vault.base64url import encode
 from vault.crypto.primitives import sha256
 from vault.errors import BadInput, Conflict, Damaged
@@ -291,7 +292,24 @@ def test_an_erased_person_leaves_no_file(rooms, files, northbank, rosa, put):
 # --- the store, written by hand -----------------------------------------------------------------
 
 
+def test_what_does_not_open_is_found_for_the_operator_and_leaves_no_entry(rooms, files, rosa, put):
+    put()
+    hurt, nameless = put(), put(contest_id=OTHER_CASE)
+    before = rooms.types(rosa)
+    assert files.damaged(rosa) == []
+    by_hand(
+        rooms,
+        "UPDATE sealed_chunks SET data = :data WHERE file_id = :file AND number = 1",
+        data=b"something else",
+        file=hurt.file_id,
+    )
+    by_hand(rooms, "DELETE FROM sealed_texts WHERE text_id = :file", file=nameless.file_id)
+    assert set(files.damaged(rosa)) == {(CASE, hurt.file_id), (OTHER_CASE, nameless.file_id)}
+    assert rooms.types(rosa) == before
+
+
 def by_hand(rooms, statement, **bound):
+    rooms.world.is_broken = True
     with rooms.world.stores.main.transaction() as tx:
         tx.connection().execute(text(statement), bound)
 
@@ -313,3 +331,20 @@ def test_a_file_carried_to_another_person_does_not_open(rooms, files, northbank,
         rooms.world.texts.put(act, ida, TextKind.FILE, info.file_id, info.to_bytes())
     with pytest.raises(Damaged):
         whole(files.open_own(ida, CASE, info.file_id))
+
+
+@pytest.mark.parametrize(
+    ("lie", "why"),
+    [
+        ("UPDATE sealed_files SET file_id = :bytes16", "no entry"),
+        ("UPDATE sealed_files SET header = :bytes85", "not the one that was put"),
+        ("DELETE FROM sealed_chunks WHERE number = 1", "other chunks"),
+    ],
+)
+def test_the_whole_state_check_finds_a_lie_about_a_file(rooms, put, lie, why):
+    put()
+    check_everything(rooms.world)
+    lied = {name: bytes(int(name[5:])) for name in ("bytes16", "bytes85") if f":{name}" in lie}
+    by_hand(rooms, lie, **lied)
+    with pytest.raises(AssertionError, match=why):
+        check_everything(rooms.world)
