@@ -7,6 +7,8 @@ Rules kept here:
   field, value, name, permission or pairwise id is among them.
 - A person is a pseudonym under their own log key, the same in every search until that key is
   replaced or destroyed; a record that was joined goes under the name of whom it was joined to.
+- A search shows what happened before it, to the millisecond: what is added while somebody turns
+  pages moves no line.
 - Nobody waits for a long record: only so many entries are looked through for one page, and the page
   says how far it came.
 
@@ -24,7 +26,7 @@ Use::
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from heapq import merge
 from typing import NamedTuple
@@ -33,6 +35,7 @@ from sqlalchemy import select, tuple_
 from sqlmodel import col
 
 from consent.access_rows import under
+from consent.ledger.entries import Entry
 from consent.ledger.entry_types import EntryType
 from consent.ledger.log import Log
 from consent.ledger.reader import LogReader
@@ -133,24 +136,25 @@ class Searches:
     ) -> Found:
         """One page. ``BadInput`` for a cursor that is none of ours."""
         place = _place(cursor)  # 1
-        entry_i = self._record(staff_id, sought, cursor)  # 2
+        entry = self._record(staff_id, sought, cursor)  # 2
+        before = entry.at if sought.until is None else min(sought.until, entry.at)
         with self._main.reading() as tx:  # 3
-            walk = _walk(tx, sought, place, at_once=limit + 1)
+            walk = _walk(tx, replace(sought, until=before), place, at_once=limit + 1)
             rows, passed, is_more = _taken(walk, sought, limit)
             heads = _heads(tx, {row.owner for row in rows})
         return Found(
             lines=self._lines(rows, heads),  # 4
             next=_cursor(place, passed) if is_more else None,
-            entry_i=entry_i,
+            entry_i=entry.i,
             looked_to=passed[-1].at if is_more else None,
         )
 
-    def _record(self, staff_id: str, sought: Sought, cursor: str | None) -> int:
+    def _record(self, staff_id: str, sought: Sought, cursor: str | None) -> Entry:
         filters = sought.told() | ({"after": cursor} if cursor else {})
         entry = of_staff(self._vault, EntryType.SEARCH, staff_id, filters=filters)
         with self._log.acting([self._vault]) as act:
             [made] = act.append(entry)
-        return made.entry.i
+        return made.entry
 
     def _lines(self, rows: Sequence[_Row], heads: Mapping[bytes, Head]) -> tuple[Line, ...]:
         homes = {owner: ConsumerId(_home(owner, heads)) for owner in heads}

@@ -51,7 +51,7 @@ def _turn(company: str, status: str, reason: str) -> None:
     with vault() as services:
         office, known = services.office, services.companies.named(company).company_id
         first = officer_by_code(office.staff, "Code of the officer who asks")
-        second = officer_by_code(office.staff, "Code of another officer, who does it")
+        second = officer_by_code(office.staff, "Code of a second officer, who does it")
         if first.staff_id == second.staff_id:
             raise Conflict(not_turned_words(NotTurned.SAME_OFFICER), member="code")
         answer = office.suspensions.ask(first, known, status=status, cause=cause)

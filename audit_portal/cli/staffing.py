@@ -8,6 +8,7 @@ Rules kept here:
 """
 
 import sys
+from getpass import getpass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -72,8 +73,12 @@ def officer_by_code(staff: "StaffRegister", prompt: str) -> "Member":
     from audit_portal.staff import Role
     from vault.errors import BadInput
 
-    unseen = sys.stdin.isatty()
-    code = typer.prompt(prompt, hide_input=unseen, err=True)
+    asked = f"{prompt}: "
+    if sys.stdin.isatty():
+        code = getpass(asked, stream=sys.stderr)
+    else:
+        typer.echo(asked, err=True)
+        code = sys.stdin.readline()
     member = staff.whose(code)
     if member is None or member.role is not Role.OFFICER:
         raise BadInput("is no officer's", member="code")

@@ -18,6 +18,8 @@ from joserfc.jwk import ECKey
 from sqlalchemy import text
 
 from audit_portal.examination import examine
+from audit_portal.staff import Role
+from audit_portal.suspensions import Asked, Cause, NotTurned
 from consent.claiming import NotClaimed
 from consent.ledger.checkpoint import VerifierKey
 from consent.ledger.log_check import Policy
@@ -329,3 +331,39 @@ def test_a_session_made_fresh_by_hand_is_over(scene):
     assert scene.vault.http.get("/data", headers=cookie, follow_redirects=False).status_code == 200
     scene.write("UPDATE sessions SET fresh_until = :late", late=scene.vault.clock.now_ms() + 9_000)
     assert scene.vault.http.get("/data", headers=cookie, follow_redirects=False).status_code == 303
+
+
+def test_an_officers_visit_put_in_by_hand(scene):
+    """With the officer's own id, in time, by a token of the attacker's: it signs nobody in."""
+    staff = scene.vault.services.office.staff
+    officer = staff.whose(staff.add(name="Officer on duty", role=Role.OFFICER))
+    token, now = bytes(range(32)), scene.vault.clock.now_ms()
+    row = {"token_hash": sha256(token), "staff_id": officer.staff_id, "mark": bytes(32)}
+    scene.insert("staff_sessions", {**row, "made_at": now, "seen_at": now, "ends_at": now + 60_000})
+    for path in ("/officer", "/officer/search?search=1"):
+        cookie = {"cookie": f"habeas-staff={token.hex()}"}
+        shown = scene.vault.http.get(path, headers=cookie, follow_redirects=False)
+        assert (shown.status_code, shown.headers["location"]) == (303, "/officer/sign-in")
+    assert scene.vault.services.reader.entries(scene.vault.services.vault, types=["search"]) == []
+
+
+def test_a_second_officer_made_by_hand(scene):
+    """An officer who writes rows has no second one: neither the ask nor the officer holds."""
+    office = scene.vault.services.office
+    mine = office.staff.whose(office.staff.add(name="Officer", role=Role.OFFICER))
+    other = office.staff.add(name="Operator", role=Role.OPERATOR)
+    scene.write("UPDATE staff SET role = 'officer'")
+    assert office.staff.whose(other) is None
+    company = scene.shop.client_id
+    row = {"company_id": company, "status": "suspended", "asked_by": "stf_ffffffffffffffff"}
+    told = {"asked_at": scene.vault.clock.now_ms(), "reason": "misuse", "mark": bytes(32)}
+    scene.insert("suspensions_asked", {**row, **told})
+    assert office.suspensions.asked(company) is None
+    forged = Asked(
+        company=company,
+        status="suspended",
+        asked_by=row["asked_by"],
+        asked_at=told["asked_at"],
+        cause=Cause.MISUSE,
+    )
+    assert office.suspensions.do(mine, forged) is NotTurned.NOTHING_ASKED

@@ -166,12 +166,3 @@ def test_keys_of_the_vault_are_acts_in_its_own_chain(world, companies, northbank
     assert entries[1].P["generation"] == 2
     assert steps[-1][0] == steps[-1][1] > 0
     assert world.keyring.keys([vault], KeyUse.LOG) == before
-
-
-def test_new_staff_is_told_of_in_the_transaction_that_adds_them(world):
-    vault = ConsumerId(world.vault_id)
-    acts = VaultKeyActions(log=world.log, keyring=world.keyring, vault=vault)
-    with world.log.acting([vault]) as act:
-        acts.tell_of_staff(act, staff_id="staff-1", role="officer")
-    [entry] = world.reader.entries(vault)
-    assert entry.P["role"] == "officer"

@@ -24,12 +24,11 @@ def bureau(rooms):
 
 @pytest.fixture
 def search(bureau):
-    """A search, and a moment later: its own entry is older than the next one."""
+    """A search a moment after all that happened before."""
 
     def run(*, cursor=None, limit=50, **sought):
-        found = bureau.searches.run(STAFF, Sought(**sought), cursor=cursor, limit=limit)
         bureau.world.clock.advance(1)
-        return found
+        return bureau.searches.run(STAFF, Sought(**sought), cursor=cursor, limit=limit)
 
     return run
 
@@ -112,7 +111,7 @@ def test_a_cursor_that_is_none_of_ours_is_refused_before_it_is_recorded(bureau, 
 def test_entries_come_newest_first_with_whose_record_they_stand_in(search, northbank, rosa):
     lines = search().lines
     assert list(lines) == sorted(lines, key=lambda line: -line.at)
-    by_type = {line.type: line for line in lines}
+    by_type = {line.type: line for line in (*lines, *search().lines)}
     assert by_type["enrolled"].bearer is Bearer.PERSON
     assert by_type["enrolled"].company == northbank
     assert by_type["company_added"].bearer is Bearer.COMPANY
@@ -127,9 +126,18 @@ def test_a_search_is_narrowed_by_company_type_and_time(bureau, search, rooms, no
     assert {line.company for line in search(company=alder).lines} == {alder}
     of_type = search(types=(EntryType.ENROLLED,)).lines
     assert {(line.type, line.company) for line in of_type} == {("enrolled", alder)}
-    assert all(line.at >= moment for line in search(since=moment).lines)
+    assert {line.at for line in search(since=moment, company=alder).lines} == {moment}
     assert all(line.at < moment for line in search(until=moment).lines)
     assert {line.company for line in search(until=moment, company=alder).lines} == {alder}
+
+
+def test_what_is_added_meanwhile_moves_no_line(search, bureau, rosa):
+    enter(bureau, rosa, times=4)
+    types = (EntryType.OWN_VIEW,)
+    first = search(limit=2, types=types)
+    enter(bureau, rosa, times=3)
+    second = search(limit=2, types=types, cursor=first.next)
+    assert [line.i for line in (*first.lines, *second.lines)] == [7, 6, 5, 4]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7])

@@ -38,7 +38,7 @@ WRONG = [
     ("shelves of the top floor", "audit_portal.problems", "audit_portal.bootstrap"),
     ("shelves of the top floor", "audit_portal.sessions", "audit_portal.consumer_portal.router"),
     ("askers ignore each other", "audit_portal.public.health", "audit_portal.company_api.people"),
-    ("askers ignore each other", "audit_portal.compliance.desk", "audit_portal.consumer_portal.desk"),
+    ("askers ignore each other", "audit_portal.compliance.desk", "audit_portal.company_api.people"),
     ("the web stays on the top floor", "consent.resource_server", "starlette"),
     ("settings are handed down as plain values", "audit_portal.mail", "audit_portal.settings"),
     ("settings are handed down as plain values", "audit_portal.mail", "pydantic_settings"),
