@@ -28,10 +28,13 @@ import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import configure_mappers
 
+from audit_portal.contests.answers import Verdict
 from tests import arrange
+from tests.cases import Cases
 from tests.fakes import FakeClock
 from tests.faults import strikes
 from tests.faults.days import day
+from tests.rooms import Rooms
 from tests.stores import Kind, Name, Removal, Stores
 from tests.world import World
 from vault.errors import OperatorMustAct, Unready
@@ -107,6 +110,15 @@ def live_a_day(world: World, order: Order, record: Record) -> None:
         record.write(**told)
 
 
+def accept_a_contest(world: World, order: Order, record: Record) -> None:
+    """A company accepts what a person says is right; the process dies at some statement."""
+    cases = Cases.around(Rooms.around(world))
+    strikes.at_statement(world, order["statement"], die)
+    company = CompanyId(order["company"])
+    cases.answer(company, order["contest"], Verdict.ACCEPT, value=order["value"])
+    record.write(accepted=order["contest"])
+
+
 def work_in_threads(world: World, order: Order, record: Record) -> None:
     """Days in several threads and a sequencer beside them, until somebody kills the process."""
     watch(world, record)
@@ -155,6 +167,7 @@ SCENARIOS = {
     "sequence": sequence,
     "open": open_only,
     "day": live_a_day,
+    "accept": accept_a_contest,
     "threads": work_in_threads,
 }
 
