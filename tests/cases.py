@@ -63,6 +63,7 @@ class Cases:
                 own_view=world.own_view,
                 access_log=rooms.access_log,
                 texts=world.texts,
+                files=world.files,
                 remedies=remedies,
                 home=Calendar(zone=ZoneInfo("UTC"), country="DE"),
             )
@@ -105,7 +106,7 @@ class Cases:
     def taken_up(self, company: CompanyId, contest_id: str) -> None:
         """Acknowledged by a handler, who has opened the words."""
         done(self.contests.company.acknowledge(company, contest_id, handler=HANDLER))
-        self.contests.company.words(company, contest_id)
+        self.contests.company.case(company, contest_id)
 
     def answer(self, company: CompanyId, contest_id: str, verdict: Verdict, **said: object):
         """What the company's answer comes to."""

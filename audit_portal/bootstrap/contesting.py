@@ -37,6 +37,7 @@ def contests_of(
             own_view=gate.own_view,
             access_log=record.access_log,
             texts=gate.texts,
+            files=gate.files,
             remedies=remedies,
             home=Calendar(zone=ZoneInfo(settings.time_zone), country=settings.country),
         )

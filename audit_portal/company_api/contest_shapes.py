@@ -13,17 +13,20 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, JsonValue
 
 from audit_portal.company_api.strict_body import Body
-from audit_portal.contests.reading import Words
+from audit_portal.contests.reading import OpenedCase, Words
 from audit_portal.contests.rules import Refusal
 from audit_portal.contests.rules import Refused as NotDone
 from audit_portal.contests.views import CaseView, Matter
 from audit_portal.problems import Problem, conflict, invalid, suspended
+from consent.gate.file_info import FileInfo
 from consent.times import rfc3339
+from vault.base64url import decode, encode
 
 ContestName = Annotated[
     str, Field(min_length=1, max_length=64, examples=["ctn_01J8ZQ4M7T3VXW2Y5N6B8C9D0E"])
 ]
 PersonsName = Annotated[str, Field(min_length=1, max_length=120, examples=["R. Okafor"])]
+FileName = Annotated[str, Field(min_length=1, max_length=64, examples=["AAECAwQFBgcICQoLDA0ODw"])]
 Text = Annotated[str, Field(min_length=1, max_length=4_000)]
 Moment = Annotated[str, Field(examples=["2026-12-21T22:59:59.999Z"])]
 
@@ -111,6 +114,16 @@ class Said(BaseModel):
     value: JsonValue = None
 
 
+class File(BaseModel):
+    """A file of the case. ``name`` and ``media_type`` are what its sender said."""
+
+    file_id: Annotated[str, Field(examples=["AAECAwQFBgcICQoLDA0ODw"])]
+    name: str
+    media_type: str
+    length: int
+    sha256: Annotated[str, Field(description="base64url of the SHA-256 of the bytes as sent.")]
+
+
 class About(BaseModel):
     """The company's own write or read that is contested."""
 
@@ -123,10 +136,11 @@ class About(BaseModel):
 
 
 class WholeContest(Contest):
-    """A contest with its words; to open them was recorded."""
+    """A contest with its words, and its files by name; to open them was recorded."""
 
     about: About | None
     words: list[Said]
+    files: list[File]
 
 
 def contest(view: CaseView) -> Contest:
@@ -153,12 +167,13 @@ def contest(view: CaseView) -> Contest:
     )
 
 
-def whole(view: CaseView, matter: Matter | None, words: list[Words]) -> WholeContest:
+def whole(view: CaseView, matter: Matter | None, opened: OpenedCase) -> WholeContest:
     """The same with what it is about, and what was written."""
     return WholeContest(
         **contest(view).model_dump(),
         about=None if matter is None else _about(matter),
-        words=[_said(one) for one in words],
+        words=[_said(one) for one in opened.words],
+        files=[_file(one) for one in opened.files],
     )
 
 
@@ -184,6 +199,25 @@ def _said(words: Words) -> Said:
         text=words.text,
         value=words.value,
     )
+
+
+def _file(info: FileInfo) -> File:
+    return File(
+        file_id=encode(info.file_id),
+        name=info.name,
+        media_type=info.media_type,
+        length=info.length,
+        sha256=encode(info.sha256),
+    )
+
+
+def file_id_of(text: str) -> bytes | None:
+    """The 16 bytes a file is named by; None for what names none."""
+    try:
+        file_id = decode(text)
+    except ValueError:
+        return None
+    return file_id if len(file_id) == 16 else None
 
 
 def _moment(at_ms: int | None) -> str | None:

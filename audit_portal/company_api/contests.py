@@ -10,7 +10,8 @@ Rules kept here:
 Use::
 
     GET  /v1/contests?after=ctn_…&open=true         ->  200 {"contests": [{…}], "next": null}
-    GET  /v1/contests/ctn_…                         ->  200 {…, "words": [{…}]}
+    GET  /v1/contests/ctn_…                         ->  200 {…, "words": [{…}], "files": [{…}]}
+    GET  /v1/contests/ctn_…/files/…                 ->  200, the bytes that were sent
     POST /v1/contests/ctn_…/acknowledgement {"handler": "R. Okafor"}
     POST /v1/contests/ctn_…/messages        {"kind": "question", "words": "Since when?"}
     POST /v1/contests/ctn_…/extension       {"reason": "The archive is slow to answer."}
@@ -34,6 +35,7 @@ from audit_portal.company_api.contest_shapes import (
     ContestName,
     ContestsPage,
     Extension,
+    FileName,
     Message,
     WholeContest,
     problem_of,
@@ -45,7 +47,7 @@ from audit_portal.contests.answers import Verdict
 from audit_portal.contests.by_company import CompanyContests
 from audit_portal.contests.rules import Refused as NotDone
 from audit_portal.dependencies import HasServices
-from audit_portal.problems import OK, Refused, not_available
+from audit_portal.problems import NO_STORE, OK, Refused, not_available
 from audit_portal.services import Services
 from consent.confirmations import Answer as Done
 from consent.confirmations import NotFound
@@ -83,12 +85,37 @@ def contests(
 @router.get(ONE, response_model=WholeContest, summary="Open one contest and its words")
 def whole(contest_id: Named, caller: ForContests, services: HasServices) -> Response:
     """Everything about one contest. The person sees that its words were opened."""
-    words = services.contests.company.words(caller.company, contest_id)
+    opened = services.contests.company.case(caller.company, contest_id)
     view = services.contests.views.of_company(caller.company, contest_id)
-    if isinstance(words, NotFound) or view is None:
+    if isinstance(opened, NotFound) or view is None:
         raise Refused(not_available())
     matter = services.contests.views.matter(caller.company, contest_id)
-    return _json(shapes.whole(view, matter, words))
+    return _json(shapes.whole(view, matter, opened))
+
+
+@router.get(
+    f"{ONE}/files/{{file_id}}",
+    response_class=Response,
+    responses={OK: {"description": "The bytes.", "content": {"application/octet-stream": {}}}},
+    summary="Download a file of a contest",
+)
+def download(
+    contest_id: Named,
+    file_id: Annotated[FileName, InPath()],
+    caller: ForContests,
+    services: HasServices,
+) -> Response:
+    """The bytes that were sent, as a download of no type. The person sees that it was opened."""
+    named = shapes.file_id_of(file_id)
+    if named is None:
+        raise Refused(not_available())
+    opened = services.contests.evidence.for_company(caller.company, contest_id, named)
+    if isinstance(opened, NotFound):
+        raise Refused(not_available())
+    # Whatever the person said it is, a browser is given bytes to keep and nothing to run.
+    headers = {**NO_STORE, "Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
+    # All of it, checked to its end, before the first byte leaves: nothing half goes out as whole.
+    return Response(b"".join(opened.pieces), OK, headers, media_type="application/octet-stream")
 
 
 @router.post(f"{ONE}/acknowledgement", response_model=Contest, summary="Say who answers")

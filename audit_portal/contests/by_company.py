@@ -8,7 +8,7 @@ Rules kept here:
 Use::
 
     contests.acknowledge(company, contest_id, handler="R. Okafor")
-    contests.words(company, contest_id)         # [Words(…)], after an entry
+    contests.case(company, contest_id)          # OpenedCase(words=…, files=…), after an entry
     contests.answer(company, contest_id, Answer(verdict=Verdict.DELETE, handler="R. Okafor"))
 """
 
@@ -19,7 +19,7 @@ from audit_portal.contests.answers import Answer as Said
 from audit_portal.contests.answers import flaw_of_extension, outcome_of_answer
 from audit_portal.contests.ending import Decided, decide
 from audit_portal.contests.parts import Do, Parts
-from audit_portal.contests.reading import Words, opened
+from audit_portal.contests.reading import OpenedCase, listed, opened
 from audit_portal.contests.rules import Refused
 from audit_portal.contests.states import Act as What
 from audit_portal.contests.states import Actor, State
@@ -47,8 +47,11 @@ class CompanyContests:
 
         return self._on(company, contest_id, What.ACKNOWLEDGE, acknowledge)
 
-    def words(self, company: CompanyId, contest_id: str) -> list[Words] | NotFound:
-        """The words of a case. A crash before they are handed out leaves a look nobody had."""
+    def case(self, company: CompanyId, contest_id: str) -> OpenedCase | NotFound:
+        """The words of a case, and its files by name.
+
+        A crash before they are handed out leaves a recorded look that nobody had.
+        """
         row = self._find(company, contest_id)
         if row is None:
             return NotFound()
@@ -56,10 +59,11 @@ class CompanyContests:
             self._on(company, contest_id, What.REVIEW, lambda step: step.move(actor=company))
         consumer = ConsumerId(bytes(row.consumer_id))
         with self._parts.main.reading() as tx:
-            rows = store.texts_of(tx, consumer, contest_id)
+            rows, files = listed(tx, self._parts.files, consumer, contest_id)
         return opened(
             row,
             rows,
+            files,
             lambda texts: self._parts.texts.open_for_company(company, consumer, contest_id, texts),
         )
 

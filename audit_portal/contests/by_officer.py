@@ -7,7 +7,7 @@ Rules kept here:
 
 Use::
 
-    contests.words("stf_…", contest_id)
+    contests.case("stf_…", contest_id)
     contests.decide("stf_…", contest_id, Decision(ruling=Ruling.DELETE, reason="…"))
 """
 
@@ -15,7 +15,7 @@ from audit_portal.contests import store
 from audit_portal.contests.answers import Decision, outcome_of_decision
 from audit_portal.contests.ending import Decided, decide
 from audit_portal.contests.parts import Parts
-from audit_portal.contests.reading import Words, opened
+from audit_portal.contests.reading import OpenedCase, listed, opened
 from audit_portal.contests.rules import Refusal, Refused
 from audit_portal.contests.states import Act as What
 from audit_portal.contests.states import Actor, State
@@ -33,8 +33,8 @@ class OfficerContests:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    def words(self, staff_id: str, contest_id: str) -> list[Words] | Refused | NotFound:
-        """The words of an escalated case."""
+    def case(self, staff_id: str, contest_id: str) -> OpenedCase | Refused | NotFound:
+        """The words of an escalated case, and its files by name."""
         row = self._find(contest_id)
         if row is None:
             return NotFound()
@@ -42,10 +42,11 @@ class OfficerContests:
             return Refused(reason=Refusal.NOT_NOW)
         consumer = ConsumerId(bytes(row.consumer_id))
         with self._parts.main.reading() as tx:
-            rows = store.texts_of(tx, consumer, contest_id)
+            rows, files = listed(tx, self._parts.files, consumer, contest_id)
         return opened(
             row,
             rows,
+            files,
             lambda texts: self._parts.texts.open_for_officer(staff_id, consumer, contest_id, texts),
         )
 

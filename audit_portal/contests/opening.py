@@ -16,11 +16,12 @@ Use::
     opening.submit(consumer, contest_id)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from audit_portal.contests import clocks, regimes, rules, store, timers
 from audit_portal.contests.claims import Claim, Found, find
+from audit_portal.contests.evidence import SentFile, put
 from audit_portal.contests.parts import Parts
 from audit_portal.contests.rules import Contested, Kind, Refusal, Refused
 from audit_portal.contests.states import Act as What
@@ -46,9 +47,18 @@ class Opening:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    def open(self, consumer: ConsumerId, claim: Claim) -> Confirmed | Refused:
-        """Contest at once; ``Confirmed.ref`` is the contest's id. ``BadInput``: malformed."""
-        return self._begin(consumer, claim, self._send)
+    def open(
+        self, consumer: ConsumerId, claim: Claim, *, files: Sequence[SentFile] = ()
+    ) -> Confirmed | Refused:
+        """Contest at once, with files; ``Confirmed.ref`` is its id. ``BadInput``: malformed."""
+
+        def send(step: Step) -> Confirmed:
+            done = self._send(step)
+            for one in files:
+                put(self._parts.files, step, one)
+            return done
+
+        return self._begin(consumer, claim, send)
 
     def draft(self, consumer: ConsumerId, claim: Claim) -> str | Refused:
         """Write a contest down without sending it; its id. It is kept for 30 days."""

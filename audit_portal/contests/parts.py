@@ -27,6 +27,7 @@ from consent.accounts import Accounts
 from consent.companies import suspended
 from consent.confirmations import Answer, NotFound
 from consent.gate.corrections import CORRECTING_KEYS
+from consent.gate.files import CaseFiles
 from consent.gate.own_view import OwnView
 from consent.gate.texts import CaseTexts
 from consent.ledger.log import Act, Log
@@ -48,6 +49,7 @@ class Parts:
     own_view: OwnView
     access_log: AccessLog
     texts: CaseTexts
+    files: CaseFiles
     remedies: Remedies
     home: Calendar
     """By which days somebody without an account counts."""

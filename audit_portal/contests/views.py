@@ -10,7 +10,7 @@ Rules kept here:
 Use::
 
     views.all(consumer)                         # [CaseView(…)], the newest first
-    views.words(consumer, contest_id)           # [Words(…)], one own view
+    views.case(consumer, contest_id)            # OpenedCase(words=…, files=…), one own view
     views.track(consumer, contest_id)           # its events, oldest first
     views.page_of_company(company, after=None)  # [CaseView(…)]
 """
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from audit_portal.contests import clocks, rules, store
 from audit_portal.contests.parts import Parts
-from audit_portal.contests.reading import Words, opened
+from audit_portal.contests.reading import OpenedCase, Words, listed, opened
 from audit_portal.contests.regimes import parse
 from audit_portal.contests.rules import Kind
 from audit_portal.contests.states import Act, Actor, Outcome, State, seen_as
@@ -116,15 +116,20 @@ class ContestViews:
             return None if row is None else self._view(tx, row, Actor.CONSUMER)
 
     def words(self, consumer: ConsumerId, contest_id: str) -> list[Words]:
-        """What was written, for the person: one own view. ``KeyError``: no such contest."""
+        """What was written, for the person: ``case`` without its files."""
+        return self.case(consumer, contest_id).words
+
+    def case(self, consumer: ConsumerId, contest_id: str) -> OpenedCase:
+        """What was written, and the files by name: one own view. ``KeyError``: no such contest."""
         with self._parts.main.reading() as tx:
             row = store.of_person(tx, consumer, contest_id)
-            rows = store.texts_of(tx, consumer, contest_id)
+            rows, files = listed(tx, self._parts.files, consumer, contest_id)
         if row is None:
             raise KeyError("no such contest")
         return opened(
             row,
             rows,
+            files,
             lambda texts: self._parts.texts.open_own(consumer, texts, contest_id=contest_id),
         )
 

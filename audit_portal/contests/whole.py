@@ -16,6 +16,7 @@ from audit_portal.contests.by_clock import ContestClock
 from audit_portal.contests.by_company import CompanyContests
 from audit_portal.contests.by_officer import OfficerContests
 from audit_portal.contests.by_person import PersonContests
+from audit_portal.contests.evidence import Evidence
 from audit_portal.contests.measures import Measures
 from audit_portal.contests.opening import Opening
 from audit_portal.contests.parts import Parts
@@ -29,6 +30,7 @@ class Contests:
 
     parts: Parts
     opening: Opening
+    evidence: Evidence
     person: PersonContests
     company: CompanyContests
     officer: OfficerContests
@@ -41,6 +43,7 @@ class Contests:
         return cls(
             parts=parts,
             opening=Opening(parts),
+            evidence=Evidence(parts),
             person=PersonContests(parts),
             company=CompanyContests(parts),
             officer=OfficerContests(parts),

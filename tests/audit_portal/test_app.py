@@ -111,6 +111,7 @@ def test_the_document_describes_the_whole_api(vault):
         "/v1/contests/{contest_id}/acknowledgement",
         "/v1/contests/{contest_id}/answer",
         "/v1/contests/{contest_id}/extension",
+        "/v1/contests/{contest_id}/files/{file_id}",
         "/v1/contests/{contest_id}/messages",
         "/v1/field-reads",
         "/v1/field-writes",

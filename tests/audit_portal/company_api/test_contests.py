@@ -1,13 +1,16 @@
 """Contests by the API: a company meets its own, answers by name, and is refused in plain words."""
 
 import json
+from hashlib import sha256
 
 import pytest
 
 from audit_portal.contests.claims import Claim
+from audit_portal.contests.evidence import SentFile
 from audit_portal.contests.rules import Kind
 from consent.confirmations import Confirmed
 from tests.vaults import served
+from vault.base64url import encode
 
 TITLE = "work.title"
 ANSWERS = {"handler": "R. Okafor"}
@@ -106,6 +109,26 @@ def test_a_contested_access_names_the_companys_own_request(vault, shop):
     opened = get(bank, f"/v1/contests/{ref}").json()
     assert opened["about"]["request_id"] == read.P["request_id"]
     assert opened["about"]["purpose"] == "run_account"
+
+
+def test_a_file_is_downloaded_as_it_was_sent_and_as_nothing_a_browser_runs(vault, shop, contest):
+    page = b"<script>alert(1)</script>" * 4_000
+    opened = get(shop, f"/v1/contests/{contest}").json()
+    person = vault.consumer(shop, opened["consumer"])
+    sent = SentFile(name="proof.html", media_type="text/html", pieces=[page])
+    vault.services.contests.evidence.add(person, contest, sent)
+    [file] = get(shop, f"/v1/contests/{contest}").json()["files"]
+    assert (file["name"], file["length"]) == ("proof.html", len(page))
+    assert file["sha256"] == encode(sha256(page).digest())
+    answer = get(shop, f"/v1/contests/{contest}/files/{file['file_id']}")
+    assert answer.content == page
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"] == "attachment"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    stranger = vault.company("Northbank")
+    for who, name in ((stranger, file["file_id"]), (shop, encode(bytes(16))), (shop, "no-file")):
+        missing = get(who, f"/v1/contests/{contest}/files/{name}")
+        assert problem(missing) == (404, "not_available", None)
 
 
 # --- acting ---------------------------------------------------------------------------------------

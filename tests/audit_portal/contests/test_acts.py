@@ -1,15 +1,18 @@
 """Contests through their rooms, rule by rule: who may do what, what it changes, who is told."""
 
 import json
+from hashlib import sha256
 
 import pytest
 
 from audit_portal.contests.answers import Answer, Decision, Ruling, Verdict
 from audit_portal.contests.claims import Claim
+from audit_portal.contests.evidence import SentFile
 from audit_portal.contests.rules import Kind, Refusal, Refused
 from audit_portal.contests.states import Act, Outcome, State
 from audit_portal.tables import ContestRow, ContestText
 from consent.confirmations import NotFound, NothingChanged
+from consent.gate.file_info import gathered
 from consent.tables import Deadline, Restriction
 from tests.audit_portal.contests.conftest import EMAIL, TITLE
 from tests.cases import HANDLER, REVIEWER, WHY, done
@@ -137,7 +140,7 @@ def test_a_draft_is_sent_with_its_words_or_discarded(cases, rosa, northbank):
     assert [one.contest_id for one in cases.contests.views.all(rosa)] == [kept]
     [sent] = cases.track(rosa, kept)[:1]
     assert len(sent.Q["words"]) == 1
-    assert cases.contests.company.words(northbank, kept)[0].text == "I am not."
+    assert cases.contests.company.case(northbank, kept).words[0].text == "I am not."
 
 
 def test_a_draft_of_what_was_contested_meanwhile_is_not_sent(cases, rosa):
@@ -175,7 +178,7 @@ def test_anothers_contest_is_as_unknown_as_none(cases, rooms, rosa, northbank, a
     stranger = rooms.person(alder, "Z-1", address="someone@else.example")
     for contest_id in (ref, nobody):
         assert company.acknowledge(alder, contest_id, handler="A. Nyman") == NotFound()
-        assert company.words(alder, contest_id) == NotFound()
+        assert company.case(alder, contest_id) == NotFound()
         assert person.withdraw(stranger, contest_id) == NotFound()
         assert cases.contests.views.of_company(alder, contest_id) is None
         assert cases.contests.views.one(stranger, contest_id) is None
@@ -197,7 +200,7 @@ def test_words_are_sealed_and_open_only_after_an_entry(cases, rooms, rosa, north
     ref = cases.sent(rosa, TITLE, words="I was never a clerk.", value="Chef")
     done(cases.contests.company.acknowledge(northbank, ref, handler=HANDLER))
     assert all(b"clerk" not in bytes(row.rec) for row in rooms.rows(SealedText))
-    words = cases.contests.company.words(northbank, ref)
+    words = cases.contests.company.case(northbank, ref).words
     told = [(one.text, one.value) for one in words]
     assert told == [("I was never a clerk.", None), ("", "Chef")]
     last = rooms.last(rosa)
@@ -222,6 +225,57 @@ def test_words_are_words(cases, rosa, words):
     ref = cases.sent(rosa, TITLE)
     with pytest.raises(BadInput):
         cases.contests.person.write(rosa, ref, words)
+
+
+# --- rule 2: files --------------------------------------------------------------------------------
+
+LETTER = bytes(range(256)) * 600
+
+
+def letter(name="letter.pdf"):
+    pieces = gathered(LETTER[at : at + 50_000] for at in range(0, len(LETTER), 50_000))
+    return SentFile(name=name, media_type="application/pdf", pieces=pieces)
+
+
+def test_rule_2_the_furnisher_gets_the_bytes_that_were_sent_and_nobody_else_any(
+    cases, rooms, rosa, northbank, alder
+):
+    claim = Claim(kind=Kind.INACCURATE, field=TITLE, version=1)
+    ref = done(cases.contests.opening.open(rosa, claim, files=[letter()])).ref
+    cases.taken_up(northbank, ref)
+    evidence = cases.contests.evidence
+    [known] = cases.contests.company.case(northbank, ref).files
+    assert (known.name, known.length) == ("letter.pdf", len(LETTER))
+    assert known.sha256 == sha256(LETTER).digest()
+    opened = evidence.for_company(northbank, ref, known.file_id)
+    assert b"".join(opened.pieces) == LETTER
+    last = rooms.last(rosa)
+    assert (last.type, last.company, last.P["contest_id"]) == ("case_read", northbank, ref)
+    assert evidence.for_company(alder, ref, known.file_id) == NotFound()
+    assert evidence.for_company(northbank, ref, bytes(16)) == NotFound()
+    assert refused(evidence.for_officer(OFFICER, ref, known.file_id)) is Refusal.NOT_NOW
+    assert b"".join(evidence.own(rosa, ref, known.file_id).pieces) == LETTER
+
+
+def test_a_file_is_something_new_and_ends_the_waiting_for_the_person(cases, rosa, northbank):
+    ref = cases.sent(rosa, TITLE)
+    cases.taken_up(northbank, ref)
+    done(cases.contests.company.ask_consumer(northbank, ref, "Have you a letter?"))
+    assert cases.contests.evidence.add(rosa, ref, letter()).name == "letter.pdf"
+    assert cases.view(rosa, ref).state is State.UNDER_REVIEW
+    assert [one.name for one in cases.contests.views.case(rosa, ref).files] == ["letter.pdf"]
+    done(cases.contests.person.withdraw(rosa, ref))
+    assert refused(cases.contests.evidence.add(rosa, ref, letter())) is Refusal.NOT_NOW
+
+
+def test_an_officer_opens_files_only_of_a_case_they_decide(cases, rosa):
+    ref = cases.sent(rosa, TITLE)
+    info = cases.contests.evidence.add(rosa, ref, letter())
+    later(cases, 40)
+    done(cases.contests.person.escalate(rosa, ref))
+    opened = cases.contests.evidence.for_officer(OFFICER, ref, info.file_id)
+    assert b"".join(opened.pieces) == LETTER
+    assert cases.rooms.last(rosa).P["staff_id"] == OFFICER
 
 
 # --- rule 5, 6 ------------------------------------------------------------------------------------
@@ -413,7 +467,7 @@ def test_rule_9_the_officer_decides_once_and_for_all(
     officer = cases.contests.officer
     early = officer.decide(OFFICER, ref, Decision(ruling=ruling, reason=WHY))
     assert refused(early) is Refusal.NOT_NOW
-    assert refused(officer.words(OFFICER, ref)) is Refusal.NOT_NOW
+    assert refused(officer.case(OFFICER, ref)) is Refusal.NOT_NOW
     done(cases.contests.person.escalate(rosa, ref))
     done(officer.decide(OFFICER, ref, Decision(ruling=ruling, reason=WHY)))
     assert cases.view(rosa, ref).outcome is outcome

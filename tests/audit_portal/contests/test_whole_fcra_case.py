@@ -84,7 +84,7 @@ def test_from_the_first_day_to_the_last(cases, rooms, june, northbank, alder):  
     # 21 March: she goes to the officer, who decides
     cases.wind_to("2028-03-21T12:00", zone=NEW_YORK)
     done(person.escalate(june, ref, "Nobody looked at my contract."))
-    words = cases.contests.officer.words(OFFICER, ref)
+    words = cases.contests.officer.case(OFFICER, ref).words
     assert words[-1].text == "Nobody looked at my contract."
     reason = "The contract names another job."
     decision = Decision(ruling=Ruling.CORRECT, reason=reason, value="Head of design")

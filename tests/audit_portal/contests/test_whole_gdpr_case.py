@@ -33,7 +33,7 @@ def test_from_the_first_day_to_the_last(cases, rooms, world, rosa, northbank, al
     # 2 February: somebody answers by name, and reads what she wrote
     cases.wind_to("2026-02-02T09:00", zone=BERLIN)
     done(company.acknowledge(northbank, ref, handler=HANDLER))
-    words = company.words(northbank, ref)
+    words = company.case(northbank, ref).words
     assert [one.text or one.value for one in words] == ["I was never a clerk.", "Head of design"]
     assert cases.view(rosa, ref).state is State.UNDER_REVIEW
     assert cases.view(rosa, ref).handler == HANDLER
