@@ -8,6 +8,7 @@
 - ``sealing``    seal and open one value
 - ``importing``  a file of 120-field records, beside a plain table in the same run
 - ``verifying``  10,000 entries of one's own, offline
+- ``exporting``  the whole log for an officer: written, checked by us, checked in Node
 - ``pages``      the pages of somebody with 10,000 entries
 
 Each is a command: ``python -m benchmarks.reads --help``. Figures of one day are in

@@ -51,9 +51,25 @@ _ERASED = ("erasing", "erased")
 class OpenedLeaf:
     """What an officer may know of an entry: its opening, its P read, whose it is by pseudonym."""
 
+    c: bytes
     opening: Opening = field(repr=False)
     p: dict[str, Any] = field(repr=False)
     who: bytes | None
+
+
+@dataclass(slots=True)
+class _Chain:
+    """What a page needs of one chain: its secrets, and its tags made so far."""
+
+    secrets: ChainSecrets = field(repr=False)
+    who: bytes | None
+    tags: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+    def tag(self, actor: str) -> bytes:
+        """The bearer's tag towards an actor."""
+        if actor not in self.tags:
+            self.tags[actor] = slot_tag(self.secrets.tag_key, actor)
+        return self.tags[actor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +112,8 @@ class LeafSource:
     def _opened(self, rows: Sequence[Row[Any]]) -> dict[int, OpenedLeaf]:
         owners = {ConsumerId(bytes(row.consumer_id)) for row in rows}
         keys = self._keyring.keys(owners, KeyUse.LOG)
-        chains: dict[int, ChainSecrets] = {}
-        found = {}
+        chains: dict[int, _Chain] = {}
+        found: dict[int, OpenedLeaf] = {}
         for row in rows:
             if row.leaf_index in found:
                 raise Damaged(f"two entries stand at leaf {row.leaf_index} of the log")
@@ -108,23 +124,24 @@ class LeafSource:
                 raise Damaged("the log key of a record is gone, and it was not erased")
         return found
 
-    def _open(self, row: Row[Any], lk: VersionedKey, chains: dict[int, ChainSecrets]) -> OpenedLeaf:
+    def _open(self, row: Row[Any], lk: VersionedKey, chains: dict[int, _Chain]) -> OpenedLeaf:
         entry = EntryToWrite(*row[1 : 1 + len(EntryToWrite._fields)])
         if row_hash(entry) != entry.row_hash:
             raise Damaged(f"the row of leaf {row.leaf_index} was changed")
-        secrets = chains.get(entry.slot)
-        if secrets is None:
-            secrets = chains[entry.slot] = ChainSecrets.open(
-                row.secrets, vault_id=self._vault_id, slot=entry.slot, lk=lk
-            )
-        opening, p = self._half(entry, lk, secrets)
+        chain = chains.get(entry.slot)
+        if chain is None:
+            chain = chains[entry.slot] = self._chain(row, lk)
+        opening, p = self._half(entry, lk, chain)
         if opening.c != entry.commitment:
             raise Damaged(f"the entry of leaf {row.leaf_index} does not open its commitment")
-        who = pseudonym(secrets.tag_key) if row.kind == "consumer" else None
-        return OpenedLeaf(opening, p, who)
+        return OpenedLeaf(entry.commitment, opening, p, chain.who)
+
+    def _chain(self, row: Row[Any], lk: VersionedKey) -> _Chain:
+        secrets = ChainSecrets.open(row.secrets, vault_id=self._vault_id, slot=row.slot, lk=lk)
+        return _Chain(secrets, pseudonym(secrets.tag_key) if row.kind == "consumer" else None)
 
     def _half(
-        self, entry: EntryToWrite, lk: VersionedKey, secrets: ChainSecrets
+        self, entry: EntryToWrite, lk: VersionedKey, chain: _Chain
     ) -> tuple[Opening, dict[str, Any]]:
         """The half of an entry that is not the person's alone, and its P read."""
         slot, i = entry.slot, entry.i
@@ -139,7 +156,7 @@ class LeafSource:
         p = orjson.loads(sealed.P)
         opening = Opening(
             r=sealed.r,
-            T=slot_tag(secrets.tag_key, concerned(p)),
+            T=chain.tag(concerned(p)),
             P=sealed.P,
             B=commit_b(s=sealed.s, slot=slot, i=i, state=sealed.S, q=sealed.Q),
         )
@@ -156,7 +173,7 @@ class LeafSource:
 
 
 def _leaf(index: int, body: bytes, opened: OpenedLeaf | None) -> Leaf:
-    if opened is not None and opened.opening.c != body[1:]:
+    if opened is not None and opened.c != body[1:]:
         raise Damaged(f"leaf {index} of the log is not the entry written for it")
     return Leaf(index, body, opened)
 
