@@ -27,6 +27,7 @@ from audit_portal.company_api import (
     contests,
     description,
     field_writes,
+    held_values,
     notices,
     offers,
     people,
@@ -80,7 +81,17 @@ def make_app(
     app.state.services = services
     pages = consumer_pages()
     _answer_errors(app, services.issuer, pages)
-    for room in (token_endpoint, people, offers, field_writes, receipts, notices, contests):
+    disputes = (contests, held_values, notices)
+    for room in (
+        token_endpoint,
+        people,
+        offers,
+        field_writes,
+        receipts,
+        notices,
+        contests,
+        held_values,
+    ):
         app.include_router(room.router)
     _add_public(app, services, told or {})
     _add_pages(app, services, pages)

@@ -201,6 +201,18 @@ def waiting(
     return {row.held_id: _view(row) for row in found}
 
 
+def named(inside: Transaction, company: CompanyId, held_id: str) -> Held | None:
+    """One value that waits for this company's word; another company's is none."""
+    row = inside.exec(
+        select(HeldValue).where(
+            HeldValue.held_id == held_id,
+            HeldValue.company_id == company,
+            HeldValue.state == HeldState.WAITING,
+        )
+    ).one_or_none()
+    return None if row is None else _view(row)
+
+
 def of_person(inside: Transaction, consumer: ConsumerId) -> list[Held]:
     """Everything that was ever held of a person's values, the newest first."""
     mine = select(HeldValue).where(col(HeldValue.consumer_id) == consumer)

@@ -66,7 +66,8 @@ class Cases:
                 files=world.files,
                 remedies=remedies,
                 home=Calendar(zone=ZoneInfo("UTC"), country="DE"),
-            )
+            ),
+            holding=world.holding,
         )
         handlers = contests.clock.handlers()
         deadlines = Deadlines(main=main, log=world.log, handlers=handlers)

@@ -40,5 +40,6 @@ def contests_of(
             files=gate.files,
             remedies=remedies,
             home=Calendar(zone=ZoneInfo(settings.time_zone), country=settings.country),
-        )
+        ),
+        holding=gate.holding,
     )

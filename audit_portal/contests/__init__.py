@@ -8,6 +8,7 @@
 - ``step``: one act on one case; ``remedies``: what it does to the value; ``ending``: decisions and
   what follows; ``parts``: what all of them are made of
 - ``claims``, ``opening``: how a contest begins; ``evidence``: its files
+- ``held``: values that were taken away and came again
 - ``by_person``, ``by_company``, ``by_officer``, ``by_clock``: who acts
 - ``views``: how contests stand; ``measures``: how well they are answered
 - ``whole``: all in one hand

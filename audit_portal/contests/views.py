@@ -183,6 +183,12 @@ class ContestViews:
 
     # --- for officers ---------------------------------------------------------------------------
 
+    def for_officer(self, contest_id: str) -> CaseView | None:
+        """How one contest stands that was sent."""
+        with self._parts.main.reading() as tx:
+            row = store.named(tx, contest_id)
+            return None if row is None else self._view(tx, row, Actor.OFFICER)
+
     def in_states(
         self, states: Collection[State], *, only_late: bool = False, limit: int = 200
     ) -> list[CaseView]:

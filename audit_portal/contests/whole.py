@@ -2,7 +2,7 @@
 
 Use::
 
-    contests = Contests.of(parts)
+    contests = Contests.of(parts, holding=holding)
     contests.opening.open(consumer, claim)
     contests.company.answer(company, contest_id, answer)
     Deadlines(main=main, log=log, handlers=contests.clock.handlers())
@@ -17,10 +17,12 @@ from audit_portal.contests.by_company import CompanyContests
 from audit_portal.contests.by_officer import OfficerContests
 from audit_portal.contests.by_person import PersonContests
 from audit_portal.contests.evidence import Evidence
+from audit_portal.contests.held import HeldValues
 from audit_portal.contests.measures import Measures
 from audit_portal.contests.opening import Opening
 from audit_portal.contests.parts import Parts
 from audit_portal.contests.views import ContestViews
+from consent.gate.holding import Holding
 from vault.identifiers import CompanyId
 
 
@@ -35,10 +37,11 @@ class Contests:
     company: CompanyContests
     officer: OfficerContests
     clock: ContestClock
+    held: HeldValues
     views: ContestViews
 
     @classmethod
-    def of(cls, parts: Parts) -> Self:
+    def of(cls, parts: Parts, *, holding: Holding) -> Self:
         """Made once, by the bootstrap."""
         return cls(
             parts=parts,
@@ -48,6 +51,7 @@ class Contests:
             company=CompanyContests(parts),
             officer=OfficerContests(parts),
             clock=ContestClock(parts),
+            held=HeldValues(main=parts.main, log=parts.log, holding=holding),
             views=ContestViews(parts),
         )
 

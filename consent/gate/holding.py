@@ -128,9 +128,17 @@ class Holding:
     # --- the company's word ---------------------------------------------------------------------
 
     def certify(
-        self, inside: Act, company: CompanyId, consumer: ConsumerId, held_id: str
+        self,
+        inside: Act,
+        company: CompanyId,
+        consumer: ConsumerId,
+        held_id: str,
+        *,
+        handler: str | None = None,
     ) -> Answer:
         """The company stands by a held value: it becomes a version of the company's line.
+
+        ``handler`` is who says so for the company, for the person to read.
 
         ``NotFound`` for what does not wait for this company. ``Damaged`` when it does not open.
         """
@@ -161,7 +169,8 @@ class Holding:
         )
         told = _written(result) if isinstance(result, Stored) else {}
         self._decide(inside, held, HeldState.CERTIFIED)
-        return confirmed(held_id, inside.append(_decided(inside, held, EntryType.CERTIFIED, told)))
+        entry = _decided(inside, held, EntryType.CERTIFIED, told, handler=handler)
+        return confirmed(held_id, inside.append(entry))
 
     def drop(self, inside: Act, company: CompanyId, consumer: ConsumerId, held_id: str) -> Answer:
         """The company takes a held value back; ``NotFound`` for what does not wait for it."""
@@ -237,7 +246,14 @@ def _held_entry(several: Sequence[tuple[_Met, Held, bytes]]) -> NewEntry:
     )
 
 
-def _decided(inside: Act, held: Held, kind: EntryType, written: Mapping[str, object]) -> NewEntry:
+def _decided(
+    inside: Act,
+    held: Held,
+    kind: EntryType,
+    written: Mapping[str, object],
+    *,
+    handler: str | None = None,
+) -> NewEntry:
     known_as = pairwise_store.known_as(inside.tx, held.company, held.consumer)
     return NewEntry(
         owner=held.consumer,
@@ -250,6 +266,7 @@ def _decided(inside: Act, held: Held, kind: EntryType, written: Mapping[str, obj
             "fields": [held.field],
             "channel": held.channel,
             "nature": held.nature,
+            **({} if handler is None else {"handler": handler}),
         },
         Q={**written, "held": {held.field: {"id": held.held_id}}},
     )

@@ -31,7 +31,7 @@ In a person's chain it also has ``consumer``, the pairwise id towards the compan
 | ``contest_message``, ``contest_file`` | company, contest_id, act?, handler?: words or a file were added to the case |
 | ``case_read`` | company or staff_id, contest_id, words? (kinds of texts), request_id?: the words or a file of the case were opened |
 | ``notice`` | company, kind, about, fields?, contest_id?: this company was told |
-| ``held``, ``certified`` | contest_id (of the contest that took it away), fields, channel, nature: a removed value came again; its source stands by it. Dropped again it is ``deleted`` |
+| ``held``, ``certified`` | contest_id (of the contest that took it away), fields, channel, nature, handler? (who certified): a removed value came again; its source stands by it. Dropped again it is ``deleted`` |
 | ``erase`` | scope (``person``), or scope (``line``), company and fields: what one company supplied; the actor is who asked |
 | ``legal_hold`` | law (as the person reads it), until (ms): the record may not be erased before |
 | ``sign_in`` | staff_id: somebody on the operator's side signed in |
