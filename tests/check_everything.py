@@ -17,7 +17,8 @@ What is checked, in order; who was erased comes first, and is set aside (whole_s
 7 contests: each stands where its chain says, and holds its field while it is open
                                                                 (whole_state.contests)
 8 guards and held values: what was removed, as entries tell     (whole_state.removed)
-9 the consumer's own check of every chain, as their browser does it
+9 notices: who was told what, as entries tell                   (whole_state.notices)
+10 the consumer's own check of every chain, as their browser does it
 
 Use::
 
@@ -33,6 +34,7 @@ from tests.whole_state.contests import check_contests
 from tests.whole_state.erased import set_aside
 from tests.whole_state.heads import check_heads
 from tests.whole_state.log import check_log
+from tests.whole_state.notices import check_notices
 from tests.whole_state.offers import check_offers
 from tests.whole_state.permissions import check_permissions
 from tests.whole_state.removed import check_removed
@@ -59,10 +61,11 @@ def check_everything(world: World) -> None:
     check_suspensions(rows, chains)  # 6
     check_contests(rows, chains)  # 7
     check_removed(world, rows, chains)  # 8
+    check_notices(rows, chains)  # 9
     if rows.epochs and rows.epochs[-1]["note"] is not None:
         for chain in chains:
             if chain.logged:
-                _check_bundle(world, rows, chain, public)  # 9
+                _check_bundle(world, rows, chain, public)  # 10
 
 
 def _check_bundle(world: World, rows: Rows, chain: Chain, public: bytes) -> None:

@@ -35,6 +35,7 @@ _TABLES = {
     "contests": "SELECT * FROM contests",
     "contest_texts": "SELECT * FROM contest_texts",
     "deadlines": "SELECT * FROM deadlines",
+    "notices": "SELECT * FROM notices",
 }
 
 
@@ -62,6 +63,7 @@ class Rows:
     contests: list[Row]
     contest_texts: list[Row]
     deadlines: list[Row]
+    notices: list[Row]
     lock: Row
     tombstones: list[Row]
     gone: Sequence[Row] = ()
