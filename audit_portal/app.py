@@ -55,6 +55,8 @@ from vault.errors import BadInput, Damaged, OperatorMustAct, Unready
 PROGRAMS = ("/v1/", "/oauth/", "/log/", "/.well-known/", "/openapi.json", "/healthz", "/readyz")
 """Where programs come. Every other address is a page for people."""
 
+_DISPUTES = (contests, held_values, notices)
+
 
 def make_app(
     services: PageServices, *, told: Mapping[str, Callable[[], bool]] | None = None
@@ -81,17 +83,7 @@ def make_app(
     app.state.services = services
     pages = consumer_pages()
     _answer_errors(app, services.issuer, pages)
-    disputes = (contests, held_values, notices)
-    for room in (
-        token_endpoint,
-        people,
-        offers,
-        field_writes,
-        receipts,
-        notices,
-        contests,
-        held_values,
-    ):
+    for room in (token_endpoint, people, offers, field_writes, receipts, *_DISPUTES):
         app.include_router(room.router)
     _add_public(app, services, told or {})
     _add_pages(app, services, pages)

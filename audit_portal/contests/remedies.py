@@ -184,11 +184,13 @@ class Remedies:
         if step.row.field is None:
             return 0
         readers = self._access_log.readers(
-            step.consumer, step.row.field, versions=self.contested(step)
+            step.consumer,
+            step.row.field,
+            versions=self.contested(step),
+            since=clocks.look_back_to(step.duties.look_back, step.now_ms, step.home),
+            inside=step.act.tx,
         )
-        since = clocks.look_back_to(step.duties.look_back, step.now_ms, step.home) or 0
-        relied = sorted(company for company, last in readers.items() if last >= since)
-        return sum(self._tell(step, company, kind, {}) for company in relied)
+        return sum(self._tell(step, company, kind, {}) for company in sorted(readers))
 
     def is_awaited(self, step: Step) -> bool:
         """Whether somebody who was told has neither acknowledged nor been given up."""
