@@ -8,6 +8,7 @@ import pytest
 from audit_portal.contests.answers import Answer, Decision, Ruling, Verdict
 from audit_portal.contests.claims import Claim
 from audit_portal.contests.evidence import SentFile
+from audit_portal.contests.measures import measure
 from audit_portal.contests.rules import Kind, Refusal, Refused
 from audit_portal.contests.states import Act, Outcome, State
 from audit_portal.tables import ContestRow, ContestText
@@ -377,6 +378,23 @@ def test_rule_8_exactly_the_readers_of_a_contested_version_are_told_once(
     assert len(cases.outbox.told(rosa, ref)) == 4
 
 
+def test_rule_8_the_fcra_looks_back_two_years_and_the_gdpr_for_ever(
+    cases, rooms, world, rosa, northbank, alder, read
+):
+    recent = rooms.company("Harbour Gym")
+    world.write(rosa, northbank, {"work.department": "Accounts"})
+    later(cases, 740)
+    rooms.grant(recent, rosa, [TITLE])
+    rooms.read(recent, rosa, [TITLE])
+    cases.under(northbank, "fcra")
+    short = cases.sent(rosa, TITLE)
+    assert cases.told(rosa, short) == {(northbank, "contest"), (recent, "restricted")}
+    done(cases.contests.person.withdraw(rosa, short))
+    cases.under(northbank, "fcra,gdpr")
+    long = cases.sent(rosa, TITLE)
+    assert {(alder, "restricted"), (recent, "restricted")} <= cases.told(rosa, long)
+
+
 def test_rule_8_what_is_not_about_the_person_is_contested_as_a_whole(
     cases, rooms, world, rosa, northbank, alder, read
 ):
@@ -542,6 +560,29 @@ def test_rule_13_service_is_measured_by_company(cases, rooms, rosa, northbank, a
     assert measured.rating is None  # one person's own
     assert cases.contests.measures(alder).corrected_share is None
     assert refused(cases.contests.person.rate(rosa, ref, 4)) is Refusal.RATED_ALREADY
+
+
+def test_rule_13_ratings_are_told_from_five_people_on():
+    rows = [
+        ContestRow(
+            consumer_id=bytes(16),
+            contest_id=str(number),
+            state="closed",
+            outcome=outcome,
+            submitted_at=0,
+            acknowledged_at=number,
+            decided_at=10 * number,
+            due_at=100,
+            rating=number,
+        )
+        for number, outcome in enumerate(["corrected", "deleted", "refused", "refused"], 1)
+    ]
+    assert measure(rows, now_ms=0).rating is None
+    fifth = ContestRow(state="submitted", submitted_at=0, due_at=5, rating=5)
+    measured = measure([*rows, fifth], now_ms=6)
+    assert (measured.rating, measured.corrected_share) == (3.0, 0.5)
+    assert (measured.time_to_acknowledge, measured.time_to_decide) == (2, 25)
+    assert (measured.under_way, measured.overdue) == (1, 1)
 
 
 def test_a_page_offers_what_the_person_can_do(cases, rosa, northbank):
