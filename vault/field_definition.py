@@ -36,6 +36,7 @@ from vault.field_types.field_type import (
 from vault.field_types.rules import comparable, validated
 
 MAX_ENCODED = 65_536
+_MOST_A_CHARACTER = 6
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}(\.[a-z][a-z0-9_]{0,31}){1,3}")
 
@@ -105,7 +106,7 @@ class Field:
         except BadInput as error:
             part = f".{error.member}" if error.member else ""
             raise BadInput(error.reason, member=self.name + part) from None
-        if len(canonical(kept)) > MAX_ENCODED:
+        if not _is_short(kept) and len(canonical(kept)) > MAX_ENCODED:
             raise BadInput(f"is longer than {MAX_ENCODED:,} bytes", member=self.name)
         return kept
 
@@ -123,3 +124,8 @@ class Field:
     def decode(self, data: bytes) -> FieldValue:
         """The value in bytes of ``encode`` that came out of their seal."""
         return cast("FieldValue", orjson.loads(data))
+
+
+def _is_short(value: FieldValue) -> bool:
+    """Whether a text fits for certain: JSON never needs more than six bytes for a character."""
+    return isinstance(value, str) and len(value) * _MOST_A_CHARACTER < MAX_ENCODED - 2

@@ -8,6 +8,7 @@ Rules kept here:
 - Errors go to standard error, one a line, ``file:line: column: reason``; never what stood there.
 """
 
+import gc
 import re
 import sys
 from collections.abc import Iterator
@@ -80,6 +81,7 @@ def _run(services: Services, asked: Asked, mapping: FileMapping | None) -> Repor
         clock=services.clock,
     )
     lines = _lines_in(asked.file)
+    gc.freeze()  # what stands now stands to the end: walking it again took a fifth of the time
     with counting() as show, _rows(asked, mapping) as rows:
         return runner.run(
             rows, run, lambda line: show(asked.file.name, done=line, total=max(line, lines))

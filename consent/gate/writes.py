@@ -152,8 +152,11 @@ def _encoded(write: Write, country: str | None) -> dict[str, Encoded]:
     for name, value in write.values.items():
         known = field_named(name, member=name)
         kept = known.validate(value)
+        plain = known.encode(kept)
         normalised = known.normalise(kept, country=country)
-        encoded[name] = (known.encode(kept), known.encode(normalised), known.schema_id)
+        has_one_spelling = normalised is kept or (isinstance(kept, str) and normalised == kept)
+        compared = plain if has_one_spelling else known.encode(normalised)
+        encoded[name] = (plain, compared, known.schema_id)
     return encoded
 
 

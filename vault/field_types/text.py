@@ -94,7 +94,7 @@ def some_text(value: object) -> str:
         raise BadInput("must be text")
     if "\0" in value:
         raise BadInput("holds a NUL")
-    if _SURROGATES.search(value):
+    if not value.isascii() and _SURROGATES.search(value):
         raise BadInput("holds a lone surrogate")
     stripped = value.strip()
     if not stripped:
@@ -107,6 +107,6 @@ def short_line(value: object, *, at_most: int) -> str:
     given = some_text(value)
     if len(given) > at_most:
         raise BadInput(f"is longer than {at_most:,} characters")
-    if _CONTROLS.search(given):
+    if not given.isprintable() and _CONTROLS.search(given):
         raise BadInput("holds a control character or a line break")
     return given
