@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from audit_portal.bootstrap.floors import Consent, Record
 from audit_portal.compliance.office import Office
+from audit_portal.contests.whole import Contests
 from audit_portal.founding import Ground
 from audit_portal.staff import StaffRegister
 from audit_portal.staff_sessions import StaffSessions
@@ -14,7 +15,13 @@ from consent.searching import Searches
 
 
 def office_of(
-    ground: Ground, consent: Consent, record: Record, chores: Board, *, zone: ZoneInfo
+    ground: Ground,
+    consent: Consent,
+    record: Record,
+    contests: Contests,
+    chores: Board,
+    *,
+    zone: ZoneInfo,
 ) -> Office:
     """The staff's side of one vault."""
     main, log, vault, clock = ground.main, ground.log, ground.vault, ground.clock
@@ -48,6 +55,7 @@ def office_of(
         companies=consent.companies,
         searches=Searches(main=main, log=log, reader=record.reader, vault=vault),
         oversight=Oversight(main),
+        contests=contests,
         chores=chores,
         clock=clock,
         zone=zone,

@@ -85,7 +85,9 @@ def services_of(ground: Ground, settings: Settings, errands: Errands) -> PageSer
         disputes=VaultDisputes(contests=contests, outbox=telling.outbox, portal=portal),
         sessions=sessions_of(ground, consent, errands, mailer=mailer_of(settings)),
         operator=Operator(name=settings.operator_name, contact=settings.operator_contact),
-        office=office_of(ground, consent, record, chores, zone=ZoneInfo(settings.time_zone)),
+        office=office_of(
+            ground, consent, record, contests, chores, zone=ZoneInfo(settings.time_zone)
+        ),
         chores=chores,
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from audit_portal.contests.whole import Contests
 from audit_portal.staff import StaffRegister
 from audit_portal.staff_sessions import StaffSessions
 from audit_portal.suspensions import Suspensions
@@ -23,6 +24,7 @@ class Office:
     companies: Companies
     searches: Searches
     oversight: Oversight
+    contests: Contests
     chores: Board
     clock: Clock
     zone: ZoneInfo

@@ -18,13 +18,14 @@ from audit_portal.compliance.office import Office
 from audit_portal.compliance.pages import (
     companies,
     dashboard,
+    disputing,
     searching,
     signing_in,
     turning,
 )
 from audit_portal.look.pages import Pages
 
-ROOMS = (signing_in, dashboard, searching, companies, turning)
+ROOMS = (signing_in, dashboard, disputing, searching, companies, turning)
 
 
 def compliance_pages() -> Pages:

@@ -100,6 +100,17 @@ TYPES: Mapping[str, str] = {
     kind: words for group in GROUPS.values() for kind, words in group.items()
 }
 
+SHAPES: Mapping[str, str] = {
+    T.READ: "looked",
+    **dict.fromkeys((T.REFUSED, T.UNDELIVERED, T.OFFER_BLOCKED), "blocked"),
+    **dict.fromkeys(GROUPS["Data"], "changed"),
+    **dict.fromkeys(
+        (kind for kind in GROUPS["Permissions"] if kind != T.OFFER_BLOCKED), "permissions"
+    ),
+    **dict.fromkeys(GROUPS["Disputes"], "disputes"),
+}
+"""The icon of a type, as on people's own pages; of any other, none."""
+
 CAUSES: Mapping[str, str] = {
     Cause.KEYS: "Its keys or systems may be in the wrong hands",
     Cause.MISUSE: "It used data for something else than was allowed",

@@ -30,6 +30,12 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def case_name(ref: str) -> str:
+    """``D-7F3K-22`` of a dispute's id: short enough to say on the telephone."""
+    letters = ref.partition("_")[2].upper()
+    return f"D-{letters[:4]}-{letters[4:6]}"
+
+
 def reference(letter: str) -> str:
     """A fresh reference such as ``E-7F3K-22QM``: ``letter`` and 40 random bits."""
     signs = "".join(_SIGNS[byte & 31] for byte in random_bytes(8))

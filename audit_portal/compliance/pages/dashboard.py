@@ -27,7 +27,7 @@ def routes(desk: Desk) -> APIRouter:
             "dashboard",
             log=log,
             root=log.root.hex()[:16],
-            waiting=counts.shown(log.waiting),
+            waiting=f"{log.waiting.number:,}",
             is_late=waits_ms > SEQUENCER_IS_GONE_MS,
             is_shut=waits_ms > MAX_LAG_MS,
             chores=office.chores.states(),

@@ -101,10 +101,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One entry in words. ``company`` is empty when it concerns none."""
+    """One entry in words. ``shape`` is its icon's; ``company`` is empty when it concerns none."""
 
     at: int
     what: str
+    shape: str
     company: str
     bearer: str
     i: int
@@ -127,6 +128,7 @@ def days(lines: Sequence[Line], companies: Sequence[Company], zone: ZoneInfo) ->
         shown = Shown(
             at=line.at,
             what=words.said(words.TYPES, line.type),
+            shape=words.SHAPES.get(line.type, ""),
             company=names.get(line.company or "", line.company or ""),
             bearer=_bearer(line),
             i=line.i,

@@ -18,7 +18,7 @@ from audit_portal.consumer_portal.views.sentences import field_names
 from audit_portal.contests.rules import Kind
 from audit_portal.contests.states import FINAL, OPEN, Act, Outcome, State
 from audit_portal.look.moments import day
-from audit_portal.look.words import counted
+from audit_portal.look.words import case_name, counted
 
 DAY_MS = 86_400_000
 
@@ -73,18 +73,12 @@ class DisputeLine:
     is_open: bool
 
 
-def short_name(ref: str) -> str:
-    """``D-7F3K-22``: short enough to say on the telephone."""
-    letters = ref.partition("_")[2].upper()
-    return f"D-{letters[:4]}-{letters[4:6]}"
-
-
 def line(dispute: Dispute, *, now: int, zone: ZoneInfo) -> DisputeLine:
     """One dispute in words."""
     badge, look = _badge(dispute)
     return DisputeLine(
         ref=dispute.ref,
-        name=short_name(dispute.ref),
+        name=case_name(dispute.ref),
         about=about(dispute),
         company=dispute.company.name,
         says=KINDS[dispute.kind],
