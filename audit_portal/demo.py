@@ -110,6 +110,13 @@ def _as_a_company(services: Services, folder: Path) -> Iterator[str]:
                 f"      {services.issuer} {known[name]} {_key_file(folder, name)} \\\n"
                 f"      --purpose {purpose} --consumer {consumer} --field contact.email"
             )
+    if BANK in known:
+        yield (
+            f"  {BANK}, when you said that something is wrong: accept what you propose\n"
+            f"    {sys.executable} examples/answering.py accept \\\n"
+            f"      {services.issuer} {known[BANK]} {_key_file(folder, BANK)} \\\n"
+            f"      --handler 'Somebody on duty'"
+        )
 
 
 def _company(services: Services, name: str, folder: Path) -> CompanyId:

@@ -174,6 +174,7 @@ def test_a_newcomer_does_what_the_readme_says(clone):
         gives_access(newcomer)
         clone.sh(set_up)
         is_both_companies(newcomer)
+        disputes_a_name(newcomer)
         takes_a_copy(newcomer)
     checks_the_copy(clone, verify)
     imports_files(clone, "\n".join(blocks("Import your own file")))
@@ -229,6 +230,22 @@ def stops_access(demo):
     stop = re.search(r"/permissions/grt_\w+/stop", demo.open("/permissions"))[0]
     demo.open(stop)
     assert "Access stopped" in demo.send(stop)
+
+
+def disputes_a_name(demo):
+    field = "identity.full_name"
+    assert "Something is wrong" in demo.open(f"/data/{field}")
+    demo.open(f"/data/{field}/dispute")
+    said = {"kind": "inaccurate", "words": "My name has two parts.", "value": "Ada Maria Example"}
+    demo.send(f"/data/{field}/dispute/check", **said)
+    assert "Dispute sent" in demo.send(f"/data/{field}/dispute")
+    assert "Northbank must answer by" in demo.open("/disputes")
+    printed = demo.clone.printed().replace("\\\n", " ")
+    [answer] = (line for line in printed.splitlines() if "examples/answering.py" in line)
+    assert "My name has two parts." in demo.clone.sh(answer)
+    assert "It was corrected" in demo.open("/disputes")
+    demo.page = ""
+    assert "Ada Maria Example" in demo.send(f"/data/{field}/show")
 
 
 def takes_a_copy(demo):
