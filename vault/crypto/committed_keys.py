@@ -17,7 +17,7 @@ Use::
     encryption_key, commitment = derive(cdk.key, salt, context)
 """
 
-from vault.crypto.primitives import expand, hkdf_extract_sha512
+from vault.crypto.primitives import expand, expand_each, hkdf_extract_sha512
 
 SALT_BYTES = 32
 COMMITMENT_BYTES = 32
@@ -26,6 +26,6 @@ COMMITMENT_BYTES = 32
 def derive(cdk: bytes, salt: bytes, context: bytes) -> tuple[bytes, bytes]:
     """(EK, CK). A fresh salt makes a fresh EK, so that its nonces cannot repeat."""
     field_key = expand(hkdf_extract_sha512(salt=salt, key=cdk), b"habeas/fk/v1" + context, 64)
-    encryption_key = expand(field_key, b"DERIVEKEY" + context, 32)
-    commitment = expand(field_key, b"COMMITKEY" + context, 32)
+    infos = (b"DERIVEKEY" + context, b"COMMITKEY" + context)
+    encryption_key, commitment = expand_each(field_key, infos, 32)
     return encryption_key, commitment

@@ -143,3 +143,17 @@ def test_fresh_p256_keys_differ_and_have_points():
 
 def _base64url(text):
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+@given(
+    key=st.binary(max_size=200), infos=st.lists(st.binary(max_size=64)), length=st.integers(1, 64)
+)
+def test_expanding_for_each_is_expanding_one_by_one(key, infos, length):
+    one_by_one = [primitives.expand(key, info, length) for info in infos]
+    assert primitives.expand_each(key, infos, length) == one_by_one
+
+
+@pytest.mark.parametrize("length", [0, 65])
+def test_expanding_for_each_gives_one_block_at_most(length):
+    with pytest.raises(ValueError, match="1 to 64"):
+        primitives.expand_each(bytes(32), [b""], length)
