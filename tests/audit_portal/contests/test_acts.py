@@ -1,6 +1,7 @@
 """Contests through their rooms, rule by rule: who may do what, what it changes, who is told."""
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -9,11 +10,13 @@ from audit_portal.contests.answers import Answer, Decision, Ruling, Verdict
 from audit_portal.contests.claims import Claim
 from audit_portal.contests.evidence import SentFile
 from audit_portal.contests.measures import measure
+from audit_portal.contests.regimes import REGIMES
 from audit_portal.contests.rules import Kind, Refusal, Refused
 from audit_portal.contests.states import Act, Outcome, State
 from audit_portal.tables import ContestRow, ContestText
 from consent.confirmations import NotFound, NothingChanged
 from consent.gate.file_info import gathered
+from consent.restrictions import Serving
 from consent.tables import Deadline, Restriction
 from tests.audit_portal.contests.conftest import EMAIL, TITLE
 from tests.cases import HANDLER, REVIEWER, WHY, done
@@ -308,6 +311,16 @@ def test_rule_6_silence_hides_under_the_gdpr_and_the_case_is_still_answerable(
     cases.taken_up(northbank, ref)
     done(cases.answer(northbank, ref, Verdict.ACCEPT, value="Chef"))
     assert cases.contests.measures(northbank).late == 1
+
+
+def test_rule_6_silence_hides_what_was_served_flagged_until_then(cases, rooms, rosa, monkeypatch):
+    """Where a law lets companies read on, silence ends it."""
+    milder = replace(REGIMES["gdpr"], while_open=Serving.FLAGGED)
+    monkeypatch.setitem(REGIMES, "gdpr", milder)
+    cases.sent(rosa, TITLE)
+    assert held(rooms) == {(TITLE, "flagged")}
+    later(cases, 40)
+    assert held(rooms) == {(TITLE, "withheld")}
 
 
 def test_rule_6_silence_deletes_under_the_fcra_and_later_answers_find_nothing_to_delete(
