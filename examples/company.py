@@ -37,7 +37,6 @@ from joserfc.jwk import ECKey
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-CONTESTS = "/v1/contests"
 LONGEST_MERGE_DELAY_S = 24 * 60 * 60
 
 
@@ -158,30 +157,20 @@ class Company:
     # --- disputes: what people say is wrong ---------------------------------------------------
 
     def disputes(self) -> list[dict[str, object]]:
-        """What still waits for our answer, oldest first. Nothing of it is opened."""
-        found, after = [], ""
-        while True:
-            query = f"open=true{after}"
-            page = self._told(self.send("GET", CONTESTS, self._about_disputes(), query=query))
-            found += page["contests"]
-            if page["next"] is None:
-                return found
-            after = f"&after={page['next']}"
+        """What still waits for our answer, oldest first: up to 200. Nothing of it is opened."""
+        return self._dispute("GET", "", query="open=true&limit=200")["contests"]
 
     def dispute(self, contest_id: str) -> dict[str, object]:
         """One dispute with its words. The person sees on their record that we opened them."""
-        return self._told(self.send("GET", f"{CONTESTS}/{contest_id}", self._about_disputes()))
+        return self._dispute("GET", f"/{contest_id}")
 
     def respond(self, contest_id: str, what: str, **said: object) -> dict[str, object]:
         """``acknowledgement``, ``messages``, ``extension`` or ``answer``; how it stands then."""
-        path, body = f"{CONTESTS}/{contest_id}/{what}", json.dumps(said).encode()
-        return self._told(self.send("POST", path, self._about_disputes(), body=body))
+        return self._dispute("POST", f"/{contest_id}/{what}", body=json.dumps(said).encode())
 
-    def _about_disputes(self) -> str:
-        return self.token(scope="contests")
-
-    @staticmethod
-    def _told(answer: httpx2.Response) -> dict[str, object]:
+    def _dispute(self, method: str, path: str, **sent: object) -> dict[str, object]:
+        token = self.token(scope="contests")
+        answer = self.send(method, f"/v1/contests{path}", token, **sent)
         if answer.status_code != httpx2.codes.OK:
             raise Refused(answer.text)
         return answer.json()
