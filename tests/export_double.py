@@ -25,6 +25,7 @@ from tests.ledger_double import BANK, SHOP, LedgerDouble
 from tests.naive_trees import inclusion_path, largest_power_below, tree_hash
 
 OFFICER = "stf_0123456789abcdef"
+PSEUDONYMS = {"rosa": "7F3K-22QM-9XTD", "tom": "0000-1111-2222", "ada": "ZZZZ-ZZZZ-ZZZZ"}
 KINDS = ("open", "erased", "filtered", "sealed", "epochs", "origins")
 
 
@@ -130,7 +131,7 @@ class ExportDouble:
 
     def opened(self, at: int) -> dict[str, object]:
         name, entry = self.entries[at]
-        who = {} if name == "vault" else {"who": b64(hashlib.sha256(name.encode()).digest()[:16])}
+        who = {} if name == "vault" else {"who": PSEUDONYMS[name]}
         return {"kind": "open", "leaf": str(at), "c": b64(entry.C), **half(entry), **who}
 
     def closed(self, at: int, why: str) -> dict[str, object]:

@@ -21,6 +21,7 @@ from vault import base64url
 Lines = list[dict[str, Any]]
 STRANGER = a_log(seed=99)
 FOREIGN = a_log(seed=98)
+NAMES = ["7F3K-22QM-9XTE", "7F3K-22QM-9XTE", "7F3K-22QM-9XTI", "7F3K22QM9XTD", "7f3k-22qm-9xtd"]
 ODD = [None, True, 0, -1, 1.5, "", "0", "00", "-1", str(1 << 63), "é", "\0", [], {}, "A" * 43]
 
 
@@ -100,7 +101,7 @@ def opened(lines: Lines, double: ExportDouble, chance: Random) -> None:
 
 def named_otherwise(lines: Lines, _: ExportDouble, chance: Random) -> None:
     if opened := [line for line in lines if "who" in line]:
-        chance.choice(opened)["who"] = b64(chance.randbytes(chance.choice([16, 16, 15])))
+        chance.choice(opened)["who"] = chance.choice(NAMES)
 
 
 def epoch_changed(lines: Lines, _: ExportDouble, chance: Random) -> None:

@@ -72,7 +72,7 @@ class Gate:
         self.joins = Joins(
             main=main, profiles=profiles, names=self.names, texts=texts, country=country
         )
-        derivations = Derivations(texts=texts)
+        self.derivations = Derivations(texts=texts)
         likenesses = Likenesses(keyring=keyring, country=country)
         self.holding = Holding(
             profiles=profiles,
@@ -84,7 +84,7 @@ class Gate:
         self.writes = WriteGate(
             profiles=profiles,
             holding=self.holding,
-            derivations=derivations,
+            derivations=self.derivations,
             country=country,
         )
         self.texts = CaseTexts(log=ground.log, texts=texts)
@@ -107,7 +107,7 @@ class Gate:
             log=ground.log,
             reader=LogReader(main=main, keyring=keyring, vault_id=vault),
             profiles=profiles,
-            derivations=derivations,
+            derivations=self.derivations,
         )
         self.promises = PromiseSigner(
             keyring.signing_key(VaultKeyUse.PROMISE_SIGNING), origin=ground.origin
@@ -189,7 +189,9 @@ class Record:
         self.exports = Exports(
             main=main,
             log=ground.log,
-            leaves=LeafSource(main=main, keyring=keyring, vault_id=ground.vault),
+            leaves=LeafSource(
+                main=main, keyring=keyring, reader=self.reader, vault_id=ground.vault
+            ),
             vault=ground.vault,
             origin=ground.origin,
         )

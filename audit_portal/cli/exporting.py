@@ -1,7 +1,7 @@
 """``habeas export-audit``: an officer takes a part of the log, as a file that proves itself.
 
 Rules kept here:
-- Whoever types the command says which officer it is for; that officer's id stands on the record.
+- An officer takes it, known by their code, which is asked for and never an argument.
 - The same command again goes on where it was cut short.
 """
 
@@ -10,7 +10,9 @@ from typing import Annotated
 
 import typer
 
-Officer = Annotated[str, typer.Option(help="Whom it is for: the officer's staff id or name.")]
+Officer = Annotated[
+    str, typer.Option(help="Who takes it: staff id or name. Their code is asked for.")
+]
 Out = Annotated[Path, typer.Option(help="The file to write, such as q1.jsonl.", dir_okay=False)]
 Table = Annotated[
     Path | None, typer.Option("--csv", help="A table beside it, to count and sort.", dir_okay=False)

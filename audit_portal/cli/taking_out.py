@@ -1,6 +1,7 @@
 """The work of ``habeas export-audit``: find out what is asked for, write it, say how to check it.
 
 Rules kept here:
+- Whose export it is, is known by their code, typed as at every act of officers.
 - A day means its beginning in UTC, so that everybody who reads the command means the same.
 - What cannot be asked for is refused before anything is on record.
 """
@@ -13,9 +14,10 @@ from pathlib import Path
 from audit_portal.cli.friendly import ExitCode
 from audit_portal.cli.opening import vault
 from audit_portal.cli.progress import counting
+from audit_portal.cli.staffing import officer_by_code
 from audit_portal.exports.files import require_absent, save, save_table
-from audit_portal.exports.officers import officer_named
 from audit_portal.look.words import counted
+from audit_portal.page_services import PageServices
 from audit_portal.services import Services
 from consent.exports import Export
 from consent.ledger.entry_types import EntryType
@@ -57,9 +59,9 @@ def take_out(wanted: Wanted) -> ExitCode:
     return ExitCode.DONE
 
 
-def _save(services: Services, wanted: Wanted) -> Export:
+def _save(services: PageServices, wanted: Wanted) -> Export:
     asked = _asked(services, wanted)
-    officer = officer_named(services.main, wanted.officer)
+    officer = _officer(services, wanted.officer)
     with counting() as show:
         return save(
             services.exports,
@@ -69,6 +71,13 @@ def _save(services: Services, wanted: Wanted) -> Export:
             show=lambda done, total: show("leaves", done=done, total=total),
             nudge=services.sequencer.run_once,
         )
+
+
+def _officer(services: PageServices, named: str) -> str:
+    member = officer_by_code(services.office.staff, f"Code of {named}")
+    if named not in (member.staff_id, member.name):
+        raise BadInput("is not whose code was typed", member="--officer")
+    return member.staff_id
 
 
 def _asked(services: Services, wanted: Wanted) -> Asked:

@@ -3,7 +3,6 @@
 - ``files``      the file on a disk: begun, cut short, gone on with, finished
 - ``downloads``  the same as a stream, for a page
 - ``tables``     the lines of an export as CSV, safe to open in a spreadsheet
-- ``officers``   who may take one
 
 What stands in the file, and how it is made, is the business of ``consent.exports``.
 """

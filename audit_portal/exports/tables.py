@@ -21,7 +21,6 @@ import orjson
 
 from consent.ledger.epochs import EPOCH_LENGTH, decode_epoch
 from consent.ledger.export_lines import BodyLine, ClosedLine, LeafLine, OpenLine, parse_line
-from consent.ledger.pseudonyms import shown
 from consent.times import rfc3339
 from vault import base64url
 
@@ -101,7 +100,7 @@ def _opened(line: OpenLine) -> dict[str, str]:
         "state": "open",
         "at": rfc3339(p["at"]),
         "company": str(p.get("company") or (actor if actor.startswith("cmp_") else "")),
-        "person": shown(line.who) if line.who else "",
+        "person": line.who or "",
         "fields": " ".join(_field_names(p)),
         "commitment": base64url.encode(line.c),
         **{name: str(p[name]) for name in _OF_P if name in p},

@@ -19,6 +19,7 @@ Use::
         case EndLine(counts=counts): ...
 """
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -36,7 +37,7 @@ from vault.errors import BadInput
 FORMAT = "habeas/log-export"
 VERSION = 1
 MAX_LINE = 1 << 20
-PSEUDONYM = 16
+_PSEUDONYM = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}")
 COUNTED = ("open", "erased", "filtered", "sealed", "epochs", "origins")
 _MANIFEST = frozenset(
     {"format", "v", "origin", "size", "root", "first", "last", "asked", "by", "at", "entry"}
@@ -116,18 +117,18 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class OpenLine:
-    """An entry that may be looked at. ``who``: whose it is, 16 bytes; None for no person's."""
+    """An entry that may be looked at. ``who``: whose it is, by pseudonym; None for no person's."""
 
     leaf: int
     c: bytes
     opening: Opening = field(repr=False)
-    who: bytes | None
+    who: str | None
 
     counted = "open"
 
     def to_line(self) -> bytes:
         """The line's bytes."""
-        who = {} if self.who is None else {"who": base64url.encode(self.who)}
+        who = {} if self.who is None else {"who": self.who}
         told = {"kind": "open", "leaf": str(self.leaf), "c": base64url.encode(self.c)}
         return _line({**told, **self.opening.to_json(), **who})
 
@@ -232,8 +233,15 @@ def _open(members: Members) -> OpenLine:
         leaf=members.number("leaf"),
         c=members.octets("c", HASH),
         opening=Opening.from_json(told, path=""),
-        who=members.octets("who", PSEUDONYM) if "who" in members else None,
+        who=_pseudonym(members) if "who" in members else None,
     )
+
+
+def _pseudonym(members: Members) -> str:
+    who = members.text("who")
+    if not _PSEUDONYM.fullmatch(who):
+        raise members.bad("who", "is no pseudonym")
+    return who
 
 
 def _closed(members: Members) -> ClosedLine:

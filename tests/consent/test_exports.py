@@ -15,10 +15,10 @@ from consent.ledger.export_check import check_export
 from consent.ledger.export_leaves import LeafSource
 from consent.ledger.export_lines import Manifest
 from consent.ledger.export_verdicts import ExportCaution, Exported
-from consent.ledger.pseudonyms import pseudonym, shown
 from tests import arrange
 from tests.stores import fresh
 from tests.world import ORIGIN, World
+from vault import base64url
 from vault.errors import BadInput, Conflict, Damaged, Unready
 from vault.identifiers import ConsumerId
 from vault.keyring import KeyUse
@@ -56,7 +56,12 @@ def begun(stores, clock, folder):
 
 
 def exports_of(world, **how):
-    leaves = LeafSource(main=world.stores.main, keyring=world.keyring, vault_id=world.vault_id)
+    leaves = LeafSource(
+        main=world.stores.main,
+        keyring=world.keyring,
+        reader=world.reader,
+        vault_id=world.vault_id,
+    )
     return Exports(
         main=world.stores.main,
         log=world.log,
@@ -157,22 +162,35 @@ def test_leaves_the_log_does_not_have_cannot_be_asked_for(world):
     assert world.reader.count(ConsumerId(world.vault_id)) == before
 
 
-def test_people_are_named_by_a_pseudonym_they_can_make_themselves(world):
+def test_people_are_named_as_officers_know_them_from_their_searches(world):
     named = Counter(line.get("who") for line in lines_of(take(world), "open"))
-    mine = world.prover.bundle(world.people[0].consumer).standing.place.tag_key
-    assert named[shown(pseudonym(mine))] == 4  # enrolled, write, grant, read
-    assert len(named) == 4, "three people, and nobody for companies and the vault"
+    known = world.reader.pseudonyms([person.consumer for person in world.people])
+    assert {name: named.pop(name) for name in known.values()} == dict.fromkeys(
+        known.values(), 4
+    )  # enrolled, write, grant, read
+    assert list(named) == [None], "companies and the vault are nobody's"
+
+
+def test_a_record_that_was_joined_goes_under_the_one_that_goes_on(world):
+    first, second = (person.consumer for person in world.people[:2])
+    with world.stores.main.transaction() as tx:
+        told = {"first": first, "second": second}
+        change = "UPDATE heads SET status = 'joined', joined_into = :first"
+        tx.execute(text(f"{change} WHERE consumer_id = :second"), told)
+    named = Counter(line.get("who") for line in lines_of(take(world), "open"))
+    assert named[world.reader.pseudonyms([first])[first]] == 8
+    assert world.reader.pseudonyms([second])[second] not in named
 
 
 def test_nothing_that_is_the_persons_alone_is_in_it(world):
     told = take(world).decode()
     for person in world.people:
         for entry in world.reader.entries(person.consumer):
-            assert shown(entry.opened.s) not in told
+            assert base64url.encode(entry.opened.s) not in told
             assert "versions" not in entry.Q or entry.opened.Q.decode() not in told
         bundle = world.prover.bundle(person.consumer)
-        assert shown(bundle.standing.place.nonce) not in told
-        assert shown(bundle.standing.place.tag_key) not in told
+        assert base64url.encode(bundle.standing.place.nonce) not in told
+        assert base64url.encode(bundle.standing.place.tag_key) not in told
 
 
 # --- erased, lost, changed ------------------------------------------------------------------------

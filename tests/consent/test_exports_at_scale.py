@@ -72,7 +72,12 @@ def written_and_checked(world, file):
     made = Exports(
         main=world.stores.main,
         log=world.log,
-        leaves=LeafSource(main=world.stores.main, keyring=world.keyring, vault_id=world.vault_id),
+        leaves=LeafSource(
+            main=world.stores.main,
+            keyring=world.keyring,
+            reader=world.reader,
+            vault_id=world.vault_id,
+        ),
         vault=ConsumerId(world.vault_id),
         origin=ORIGIN,
     )

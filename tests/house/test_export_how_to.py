@@ -9,7 +9,7 @@ from audit_portal.bootstrap.opening import opened
 from audit_portal.cli.verifying_files import CAUTIONS
 from audit_portal.exports.tables import COLUMNS
 from audit_portal.settings import Settings
-from audit_portal.tables import Staff
+from audit_portal.staff import Role
 from consent.ledger.export_lines import COUNTED, Why
 from consent.ledger.export_verdicts import ExportCaution, ExportReason
 from tests.house.source import HOUSE
@@ -29,16 +29,8 @@ def clone(tmp_path):
         key = ECKey.generate_key("P-256")
         company = services.companies.add("Northbank", {"keys": [key.as_dict(private=False)]})
         [person] = services.enrolment.enrol_many(company, ["A-1"])
-        with services.main.transaction() as tx:
-            tx.add(
-                Staff(
-                    staff_id="stf_0123456789abcdef",
-                    name="Officer on duty",
-                    role="officer",
-                    code_hash=b"",
-                    added_at=0,
-                )
-            )
+        code = services.office.staff.add(name="Officer on duty", role=Role.OFFICER)
+        (tmp_path / "officer.code").write_text(f"{code}\n")
         while services.sequencer.run_once():
             pass
         services.sequencer.stop()

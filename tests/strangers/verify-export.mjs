@@ -15,6 +15,7 @@ const MAX_SIGNATURES = 64
 const MAX_SIZE = 1n << 63n
 const MERGE_DELAY_MS = 86_400_000n
 const COUNTED = ['open', 'erased', 'filtered', 'sealed', 'epochs', 'origins']
+const PSEUDONYM = /^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}$/
 const CLOSED = ['erased', 'filtered', 'sealed']
 const SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/u
 
@@ -279,7 +280,7 @@ function readLine(line) {
       members(value, ['kind', 'leaf', 'c', 'r', 't', 'p', 'b'], ['who'])
       const { r, t, p, b } = value
       const half = opening({ r, t, p, b })
-      if (Object.hasOwn(value, 'who')) octets(value.who, 16)
+      if (Object.hasOwn(value, 'who')) need(PSEUDONYM.test(text(value.who)))
       return { kind: 'open', counted: 'open', leaf: number(value.leaf), c: octets(value.c, 32), half }
     }
     case 'closed':

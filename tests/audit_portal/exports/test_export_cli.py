@@ -1,6 +1,7 @@
 """``habeas export-audit`` and ``habeas verify``, as people type them."""
 
 import csv
+import io
 import json
 import os
 import subprocess
@@ -13,11 +14,10 @@ from joserfc.jwk import ECKey
 from audit_portal.bootstrap.opening import opened
 from audit_portal.cli.main import main
 from audit_portal.settings import Settings
-from audit_portal.tables import Staff
+from audit_portal.staff import Role
 
 HOUSE = Path(__file__).parents[3]
 OFFICER = "Officer on duty"
-STAFF_ID = "stf_0123456789abcdef"
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +35,10 @@ def folder(tmp_path_factory):
             (folder / f"{name}.person").write_text(
                 services.enrolment.record_of(company, "A-1").hex()
             )
-        with services.main.transaction() as tx:
-            tx.add(
-                Staff(staff_id=STAFF_ID, name=OFFICER, role="officer", code_hash=b"", added_at=0)
-            )
+        for name, role in ((OFFICER, Role.OFFICER), ("Operator", Role.OPERATOR)):
+            (folder / f"{name}.code").write_text(services.office.staff.add(name=name, role=role))
+        first, *_ = services.office.staff.list()
+        (folder / "staff.id").write_text(first.staff_id)
         while services.sequencer.run_once():
             pass
         services.sequencer.stop()
@@ -54,7 +54,9 @@ def habeas(folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("HABEAS_DATA_DIR", str(folder / "data"))
     monkeypatch.chdir(tmp_path)
 
-    def run(*words):
+    def run(*words, code=OFFICER):
+        typed = (folder / f"{code}.code").read_text()
+        monkeypatch.setattr(sys, "stdin", io.StringIO(f"{typed}\n"))
         monkeypatch.setattr(sys, "argv", ["habeas", *map(str, words)])
         with pytest.raises(SystemExit) as ended:
             main()
@@ -65,7 +67,8 @@ def habeas(folder, tmp_path, monkeypatch, capsys):
 
 @pytest.fixture
 def export(habeas):
-    return lambda *words: habeas("export-audit", "--officer", OFFICER, "--out", "log.jsonl", *words)
+    asked = ["export-audit", "--officer", OFFICER, "--out", "log.jsonl"]
+    return lambda *words, **who: habeas(*asked, *words, **who)
 
 
 @pytest.fixture
@@ -82,7 +85,7 @@ def test_an_export_is_written_with_its_table_and_verifies(export, verify, folder
     code, out, said = verify()
     assert (code, said) == (0, "")
     assert out.startswith("This export matches the sealed log.\n")
-    assert f"taken by {STAFF_ID} at " in out
+    assert f"taken by {(folder / 'staff.id').read_text()} at " in out
     with Path("log.csv").open(newline="") as table:
         rows = list(csv.DictReader(table))
     assert {"company_added", "enrolled", "invited"} <= {row["type"] for row in rows}
@@ -112,7 +115,7 @@ def test_a_run_of_leaves(export, verify):
         (["--from", "3", "--since", "2026-01-01"], "asked"),
         (["--from", "3", "--to", "2"], "asked"),
         (["--from", "1000000"], "from"),
-        (["--officer", "Somebody"], "officer"),
+        (["--officer", "Somebody"], "--officer"),
     ],
 )
 def test_what_cannot_be_asked_for_is_refused_and_not_on_record(export, verify, words, said):
@@ -124,6 +127,12 @@ def test_what_cannot_be_asked_for_is_refused_and_not_on_record(export, verify, w
     assert not list(Path().glob("log.jsonl*"))
     assert export()[0] == 0
     assert count_of(verify()[1]) == count_of(entries) + 1, "one more export, and nothing else"
+
+
+def test_only_an_officer_takes_an_export(export):
+    code, _, said = export("--officer", "Operator", code="Operator")
+    assert (code, "no officer's" in said, "Nothing was changed" in said) == (2, True, True)
+    assert not list(Path().glob("log.jsonl*"))
 
 
 def count_of(out):

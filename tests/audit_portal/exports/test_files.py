@@ -4,8 +4,6 @@ import pytest
 
 from audit_portal.exports.downloads import download
 from audit_portal.exports.files import partial_of, save, save_table
-from audit_portal.exports.officers import officer_named
-from audit_portal.tables import Staff
 from consent import exports as consent_exports
 from consent.ledger.checkpoint import VerifierKey
 from consent.ledger.export_asked import Asked
@@ -162,23 +160,3 @@ def test_the_record_stands_before_the_first_part_is_asked_for(vault, streaming):
     download(streaming, EVERYTHING, by=OFFICER)
     [entry] = vault.services.reader.entries(vault.services.vault, types=("export",))
     assert (entry.P["staff_id"], entry.leaf_index is not None) == (OFFICER, True)
-
-
-# --- who may --------------------------------------------------------------------------------------
-
-
-def test_an_officer_is_known_by_id_or_name_and_nobody_else_is(vault):
-    main = vault.services.main
-    with main.transaction() as tx:
-        for staff_id, name, role in [
-            ("stf_1", "Officer on duty", "officer"),
-            ("stf_2", "Officer at night", "officer"),
-            ("stf_3", "Officer at night", "officer"),
-            ("stf_4", "Operator", "operator"),
-        ]:
-            tx.add(Staff(staff_id=staff_id, name=name, role=role, code_hash=b"", added_at=0))
-    assert officer_named(main, "stf_2") == "stf_2"
-    assert officer_named(main, "Officer on duty") == "stf_1"
-    for nobody in ("Operator", "stf_4", "stf_9", "", "Officer at night"):
-        with pytest.raises(BadInput, match="names"):
-            officer_named(main, nobody)
