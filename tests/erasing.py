@@ -80,7 +80,7 @@ def lines_of(world: World) -> LineErasures:
         main=world.stores.main,
         log=world.log,
         eraser=eraser_of(world),
-        lines=Lines(profiles=world.profiles, access_log=access_log),
+        lines=Lines(profiles=world.profiles, derivations=world.derivations, access_log=access_log),
         clock=world.clock,
     )
 

@@ -83,6 +83,7 @@ class World:
     names: Names
     writes: WriteGate
     own_view: OwnView
+    derivations: Derivations
     origins: Origins
     joins: Joins
     texts: CaseTexts
@@ -128,6 +129,7 @@ class World:
         profiles = Profiles(keyring=keyring, clock=clock, vault_id=vault_id)
         texts = SealedTexts(keyring=keyring, vault_id=vault_id)
         likenesses = Likenesses(keyring=keyring, country=COUNTRY)
+        derivations = Derivations(texts=texts)
         holding = Holding(
             profiles=profiles, texts=texts, likenesses=likenesses, clock=clock, country=COUNTRY
         )
@@ -175,16 +177,17 @@ class World:
             writes=WriteGate(
                 profiles=profiles,
                 holding=holding,
-                derivations=Derivations(texts=texts),
+                derivations=derivations,
                 country=COUNTRY,
             ),
             holding=holding,
             own_view=OwnView(main=main, log=log, profiles=profiles),
+            derivations=derivations,
             origins=Origins(
                 log=log,
                 reader=reader,
                 profiles=profiles,
-                derivations=Derivations(texts=texts),
+                derivations=derivations,
             ),
             joins=Joins(main=main, profiles=profiles, names=names, texts=texts, country=COUNTRY),
             texts=CaseTexts(log=log, texts=texts),

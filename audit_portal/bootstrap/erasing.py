@@ -51,7 +51,11 @@ def erasing_of(ground: Ground, gate: Gate, record: Record) -> Erasing:
             main=main,
             log=log,
             eraser=eraser,
-            lines=Lines(profiles=profiles, access_log=record.access_log),
+            lines=Lines(
+                profiles=profiles,
+                derivations=gate.derivations,
+                access_log=record.access_log,
+            ),
             clock=clock,
         ),
     )

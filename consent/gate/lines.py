@@ -1,8 +1,9 @@
 """One company's line about a person is erased: every version it supplied, and nothing of others.
 
 Rules kept here:
-- The records of its versions are destroyed; numbers, sources and dates of them stay, so that the
-  person's history has no hole, and the same value sent again by the same company stays away.
+- The records of its versions are destroyed, with the words that explain them; their numbers,
+  sources and dates stay, so that the person's history has no hole, and the same value sent again
+  by the same company stays away.
 - Whoever read one of them is told, with the fields; the entry says which versions went.
 - Values of other sources stand as they are: another version may become the current one.
 - The caller's act holds the lock and commits; afterwards the store's log has to be emptied.
@@ -17,6 +18,7 @@ from collections.abc import Mapping
 
 from consent import outbox, pairwise_store
 from consent.access_log import AccessLog
+from consent.gate.derivations import Derivations
 from consent.ledger.entry_types import EntryType
 from consent.ledger.log import Act, Appended, NewEntry
 from consent.notices import NewNotice, NoticeKind
@@ -27,8 +29,11 @@ from vault.profiles import Profiles
 class Lines:
     """Takes away what one company supplied."""
 
-    def __init__(self, *, profiles: Profiles, access_log: AccessLog) -> None:
+    def __init__(
+        self, *, profiles: Profiles, derivations: Derivations, access_log: AccessLog
+    ) -> None:
         self._profiles = profiles
+        self._derivations = derivations
         self._access_log = access_log
 
     def erase(
@@ -44,6 +49,8 @@ class Lines:
         told = self._readers(act, consumer, gone)
         for field, versions in gone.items():
             self._profiles.delete(act.tx, consumer, field, versions)
+            words_of = [(field, version) for version in versions]
+            self._derivations.destroy(act.tx, consumer, words_of)
         for reader, fields in told.items():
             notice = NewNotice(
                 consumer=consumer,

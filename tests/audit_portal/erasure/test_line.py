@@ -37,6 +37,16 @@ def test_the_line_goes_and_the_others_stay(town, lines):
     assert lines.erase(town.rosa, town.northbank, actor=town.northbank) is None
 
 
+def test_what_a_value_was_concluded_from_goes_with_it(town, lines):
+    chance = "inferred.response_chance"
+    told = {"nature": "inferred", "derived_from": ("orders",)}
+    town.world.write(town.rosa, town.northbank, {chance: "0.7"}, **told)
+    with town.world.stores.main.reading() as tx:
+        [words] = town.world.derivations.fetch(tx, town.rosa, [(chance, 1)]).values()
+    lines.erase(town.rosa, town.northbank, actor=town.northbank)
+    assert not any(words.rec in held for _, held in bytes_of_stores(town.world))
+
+
 def test_who_read_it_is_told_with_the_fields(town, lines):
     lines.erase(town.rosa, town.northbank, actor=town.northbank)
     [notice] = town.rooms.rows(Notice)
