@@ -21,12 +21,17 @@ Pure, without any I/O; a browser's verifier is written after them:
 - ``permits``      whether each read matches a permission the person gave
 - ``verifier``     the check itself, offline: ``log_check`` steps 1 to 4, ``chain_check`` 5 and 6
 - ``convictions``  a receipt against a record, a promise against the log
+- ``export_asked``, ``export_lines``  an officer's export: what was asked for, line by line
+- ``export_check`` its check, offline: ``export_batches`` step 5, ``export_end`` steps 6 to 8
+- ``export_tally``, ``export_verdicts``, ``ranges``  what is kept of lines, what a check comes to,
+  how a run of leaves leads to the root
 
 With a database or keys:
 
 - ``log``          lock, append; ``composing`` computes what it writes (pure)
 - ``new_chains``   new bearers get a slot and secrets
 - ``reader``, ``prover``  chains read back, bundles and receipts made
+- ``export_leaves``, ``export_rows``  the log read back page by page, for exports
 - ``sequencer``    batches entries into the log and signs; ``log_store``, ``stored_map`` hold it
 - ``lock_store``, ``lock_tables``  what a restore must never undo
 - ``agreement``    whether main store and lock store tell one story

@@ -25,7 +25,7 @@ In a person's chain it also has ``consumer``, the pairwise id towards the compan
 | ``offer_blocked`` | company, fields, purpose, reason, until? (ms): an offer that reached nobody |
 | ``write`` | fields (names), channel, nature, contest_id?: a correction after this contest, channel ``contest``; then company? where somebody else decided |
 | ``deleted`` | fields (names), channel ``contest``, contest_id, company?: values a company supplied were taken away after this contest |
-| ``own_view``, ``export`` | fields (names), contest_id?: whose words the person looked at |
+| ``own_view``, ``export`` | fields (names), contest_id?: whose words the person looked at; an ``export`` in the vault's chain: staff_id, asked (``export_asked``) |
 | ``restrict``, ``lift`` | fields (names), reason, contest_id; ``restrict`` also serving (``withheld``, or ``flagged``: the value goes out with why and the person's statement) |
 | ``contest`` | company, contest_id, act, kind, from and to (states), fields (names), regimes, due? (ms), outcome?, lifts? (ms: when the restriction ends), handler?, reviewer? (names), staff_id?, late?, effect? (of silence), rating? |
 | ``contest_message``, ``contest_file`` | company, contest_id, act?, handler?: words or a file were added to the case |

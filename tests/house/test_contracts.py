@@ -72,6 +72,11 @@ WRONG = [
         "consent.ledger.verifier",
         "vault.keyring",
     ),
+    (
+        "the verifier needs no database, no web and no keys",
+        "consent.ledger.export_end",
+        "psycopg",
+    ),
 ]
 
 
