@@ -53,8 +53,8 @@ _TAKE_PROOFS = (
     " ON CONFLICT DO NOTHING RETURNING key"
 )
 # Shared with other reads, and not with a suspension: one that is under way is waited for, one that
-# begins waits for this batch. Locked after the heads, in one order. An active company is locked too,
-# so the status is looked at afterwards: a condition here, or around it, would leave it out.
+# begins waits for this batch. Locked after the heads, in one order. An active company is locked
+# too, so the status is looked at afterwards: a condition here, or around it, would leave it out.
 _COMPANIES = (
     "SELECT company_id, status FROM companies WHERE company_id = ANY(%b::text[])"
     " ORDER BY company_id FOR SHARE"
