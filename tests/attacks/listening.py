@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 import pytest
 import structlog
 
-from audit_portal import bootstrap, service_log
+from audit_portal import service_log
+from audit_portal.bootstrap import whole
 from audit_portal.mail import Letter
 
 
@@ -41,7 +42,7 @@ def listening() -> Iterator[tuple[Letters, io.StringIO]]:
     """Letters caught, and everything printed or logged while the block runs."""
     letters, stream = Letters(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bootstrap, "_mailer", lambda _: letters)
+        patch.setattr(whole, "mailer_of", lambda _: letters)
         patch.setattr(sys, "stderr", stream)
         patch.setattr(sys, "stdout", stream)
         service_log.configure(stream)
