@@ -58,7 +58,7 @@ class Mould:
             }
             while services.sequencer.run_once():
                 pass
-        return cls(maker=_copying(maker, stores), root_key=folder / "root.key", companies=companies)
+        return cls(maker=copying(maker, stores), root_key=folder / "root.key", companies=companies)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -141,7 +141,7 @@ def _public_key(number: int) -> dict[str, str]:
     return dict(SigningKey(number.to_bytes(32, "big")).verifying.public)
 
 
-def _copying(maker: Maker, stores: Stores) -> Maker:
+def copying(maker: Maker, stores: Stores) -> Maker:
     """A maker whose templates are these very stores."""
     kept = {name: make_url(stores.url(name)).database or "" for name in _STORES}
     if isinstance(maker, PostgresMaker):
