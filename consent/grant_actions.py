@@ -191,8 +191,11 @@ class GrantActions:
         """Show people on what basis a company reads what it has just supplied.
 
         Takes the importer's open act, so that values and declarations stand together. ``until_ms``
-        None: the operator's longest time. Reads open only what the company itself supplied.
+        None: the operator's longest time. Reads open only what the company itself supplied. A
+        suspended company declares nothing.
         """
+        if suspended(inside.tx, company):
+            return dict.fromkeys(declared, Refused(reason=Refusal.SUSPENDED, member="company"))
         now = self._clock.now_ms()
         longest = self._policy.declared_for.after(now, self._policy.zone)
         end = longest if until_ms is None else until_ms

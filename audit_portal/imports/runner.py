@@ -31,7 +31,7 @@ from audit_portal.tables import ImportRun
 from consent.enrolment import Enrolment, Person
 from consent.gate.writes import WRITING_KEYS, Write, WriteGate, Written
 from consent.grant_actions import GrantActions
-from consent.grant_rules import Refused
+from consent.grant_rules import Refusal, Refused
 from consent.ledger.log import Act, Log
 from consent.purposes import Purpose
 from vault.clock import Clock
@@ -141,7 +141,8 @@ class Runner:
         supplied = {consumer: fields for consumer, fields in declared.items() if fields}
         answers = self._grants.declare_many(act, company, supplied, purpose=purpose)
         for answer in answers.values():
-            if isinstance(answer, Refused):
+            # Of a suspended company nothing was written either, and the report says so.
+            if isinstance(answer, Refused) and answer.reason is not Refusal.SUSPENDED:
                 raise Conflict(f"cannot be declared ({answer.reason})", member="purpose")
 
     # --- how far a file has come ----------------------------------------------------------------

@@ -32,8 +32,8 @@ class Companies(TwoVaults):
         data=st.data(),
     )
     def a_company_brings_a_file(self, company, rows, declared, file, data):
-        self.bring_in(company, file, rows, declared)
-        self.then_somebody_reads(data, self.reference.person_called(company, rows[0][0]))
+        text = self.bring_in(company, file, rows, declared)
+        self.then_somebody_reads(data, self.reference.person_called(company, text))
 
     @rule(company=draws.company, values=draws.some_values(), data=st.data())
     def a_company_supplies_values(self, company, values, data):

@@ -54,6 +54,7 @@ class TwoVaults(RuleBasedStateMachine):
             self.names.agree(told, Name("company", (company,)))
         self.product = Product(self.house, self.names)
         self.reference = Reference(COMPANIES, now=self.house.clock.now_ms())
+        self.brought: dict[tuple[str, int], tuple[Any, str | None]] = {}
         self.record = Record(house=self.house, names=self.names)
 
     # --- acting ---------------------------------------------------------------------------------
@@ -67,12 +68,17 @@ class TwoVaults(RuleBasedStateMachine):
         TwoVaults.acts_done += 1
         return right
 
-    def bring_in(self, company: str, file: int, rows: Any, declared: str | None) -> None:
-        """A file, and what its people then see of it."""
+    def bring_in(self, company: str, file: int, rows: Any, declared: str | None) -> str:
+        """A file, and what its people then see of it. Brought again it is the same.
+
+        The answer is the name its first row gives somebody.
+        """
+        rows, declared = self.brought.setdefault((company, file), (rows, declared))
         self.act("bring_in", company, file, rows, declared=declared)
         self.act("enrol", company, [text for text, _ in rows])
         for text, _ in rows:
             self.act("standing", self.reference.person_called(company, text))
+        return rows[0][0]
 
     def give(self, person: Person, offer: Offer, chosen: Chosen) -> None:
         """An answer to an offer; a company that did not know the person knows them from then on."""

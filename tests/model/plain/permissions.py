@@ -133,6 +133,8 @@ class Permissions(Offers):
 
     def declare(self, person: Person, company: str, purpose: str, fields: Iterable[str]) -> None:
         """A company shows on what basis it reads what it supplied; again only extends it."""
+        if self.companies[company].suspended:
+            return
         standing = self._declared(person, company, purpose)
         if standing is None:
             until = later(DECLARED_FOR, self.now, "UTC")
