@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from audit_portal.contests.whole import Contests
-from audit_portal.webhooks.register import Register
-from audit_portal.webhooks.rounds import Rounds
 from audit_portal.erasure.line import LineErasures
 from audit_portal.erasure.person import Erasures
+from audit_portal.webhooks.register import Register
+from audit_portal.webhooks.rounds import Rounds
 from consent.authorization_server import AuthorizationServer
 from consent.claiming import Claiming
 from consent.companies import Companies
