@@ -71,9 +71,13 @@ class Remedies:
         self._hold(step, Serving.WITHHELD, actor=BY_VAULT)
 
     def restrict_again(self, step: Step) -> None:
-        """Hold the field for an officer, unless it is held or flagged already."""
+        """Hold the field for an officer, unless it is held or flagged already.
+
+        Who read it since it was let go is told, as who read it before was.
+        """
         if not restrictions.held_by(step.act.tx, step.consumer, step.row.contest_id):
             self.restrict(step)
+            self.tell_readers(step, NoticeKind.RESTRICTED)
 
     def flag(self, step: Step, statement: CaseText | None, *, actor: str) -> None:
         """Serve the value as disputed, with the person's statement if they wrote one."""
