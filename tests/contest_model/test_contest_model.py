@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.contest_model.machine import Both, Machine
+from tests.contest_model.acts_of_time import Machine
+from tests.contest_model.machine import Both
 from tests.contest_model.mould import Mould
 from tests.contest_model.words import VALUES
 from tests.stores import Maker, SqliteMaker, fresh
-from vault.fields import field_named
 from vault.field_types.loose import loose
+from vault.fields import field_named
 
 HERE = Path(__file__).parent
 FLOORS = {"vault", "consent", "audit_portal", "migrations"}
@@ -61,7 +62,6 @@ def compared(mould: Mould, *, examples: int, seeded: bool = False) -> int:
             stateful_step_count=STEPS,
             derandomize=not seeded,
             database=None,
-            phases=[Phase.generate],
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
@@ -70,7 +70,7 @@ def compared(mould: Mould, *, examples: int, seeded: bool = False) -> int:
 
 
 def test_contests_agree_over_five_thousand_steps(on_sqlite):
-    assert compared(on_sqlite, examples=60) >= 1_900
+    assert compared(on_sqlite, examples=80) >= 5_000
 
 
 def test_contests_agree_on_postgresql(on_postgresql):

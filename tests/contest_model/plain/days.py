@@ -36,7 +36,7 @@ class Home:
 
 def answer_by(regimes: Sequence[str], sent_at: int, home: Home, *, extended: bool) -> int:
     """The last moment of an answer in time: the earliest of what the laws say."""
-    return min(_end(_last_day(law, sent_at, home, extended), home) for law in regimes)
+    return min(_end(_last_day(law, sent_at, home, extended=extended), home) for law in regimes)
 
 
 def end_of_day_after(at: int, home: Home, *, days: int) -> int:
@@ -49,7 +49,7 @@ def two_years_before(now: int, home: Home) -> int:
     return _end(_later(_day(now, home), -24) - timedelta(days=1), home) + 1
 
 
-def _last_day(law: str, sent_at: int, home: Home, extended: bool) -> date:
+def _last_day(law: str, sent_at: int, home: Home, *, extended: bool) -> date:
     months, days = MONTHS_AND_DAYS[law, extended]
     day = _later(_day(sent_at, home), months) + timedelta(days=days)
     while law == "gdpr" and (day.weekday() >= 5 or day in _free(home.country, day.year)):

@@ -95,7 +95,7 @@ class Values:
         self.put_back(person, held.field, held.company, held.value)
         return "done"
 
-    def drop(self, person: Person, held: Held) -> str:
+    def drop(self, _person: Person, held: Held) -> str:
         """The company takes it back."""
         if held.company in self.suspended or held.state != "waiting":
             return "not found"
