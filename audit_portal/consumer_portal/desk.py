@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from audit_portal.attempts import TooMany
@@ -32,6 +33,7 @@ from audit_portal.consumer_portal.portal import Disputes, Portal
 from audit_portal.consumer_portal.words import REFUSALS
 from audit_portal.look.forms import Form, read_form
 from audit_portal.look.pages import Pages
+from audit_portal.look.uploads import Upload, read_upload
 from audit_portal.problems import (
     OK,
     SEE_OTHER,
@@ -46,6 +48,8 @@ from vault.clock import Clock
 from vault.identifiers import ConsumerId
 
 ROOM = "consumer_portal"
+FILES = "/files"
+"""How an address ends to which files are sent."""
 
 Thing = TypeVar("Thing")
 
@@ -116,7 +120,7 @@ class Desk:
         return too_many(max(1, (over.again_at - self.clock.now_ms()) // 1000))
 
     def _page_route(self) -> type[APIRoute]:
-        pages, cookies = self.pages, self.sessions.cookies
+        pages, sessions, cookies = self.pages, self.sessions, self.sessions.cookies
 
         class PageRoute(APIRoute):
             def get_route_handler(self) -> Handler:
@@ -125,7 +129,7 @@ class Desk:
                 async def served(request: Request) -> Response:
                     try:
                         if request.method == "POST":
-                            request.state.form = await read_form(request)
+                            await read_body(request, sessions)
                         return await handler(request)
                     except SignInFirst:
                         had_one = cookies.read(request, cookies.session)
@@ -166,6 +170,24 @@ class Visit:
                 return see_other(f"/done/{first}" + (f"-{last}" if last > first else ""))
             case NotDone(why=why):
                 return self.page("not_done", conflict(""), refusal=REFUSALS[why])
+
+
+async def read_body(request: Request, sessions: Sessions) -> None:
+    """What came with a POST: a form, or a file where the address is one for files.
+
+    Ten megabytes are taken into memory for somebody signed in, and for nobody else.
+    """
+    if request.url.path.endswith(FILES):
+        if await run_in_threadpool(sessions.find, request) is None:
+            raise SignInFirst
+        request.state.upload = await read_upload(request)
+    else:
+        request.state.form = await read_form(request)
+
+
+def upload_of(request: Request) -> Upload:
+    """The file that came with a POST."""
+    return cast("Upload", request.state.upload)
 
 
 def form_of(request: Request) -> Form:

@@ -73,8 +73,18 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentFile:
+    """A file the person gave to a dispute. ``ref`` names it, ``size`` is in bytes."""
+
+    ref: str
+    name: str = member(repr=False)
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeWords:
-    """Everything that was written in a dispute, oldest first, and the value the person proposed."""
+    """What was written in a dispute, oldest first, its files, and the value the person proposed."""
 
     said: tuple[Said, ...] = member(default=(), repr=False)
     proposed: FieldValue | None = member(default=None, repr=False)
+    files: tuple[SentFile, ...] = ()

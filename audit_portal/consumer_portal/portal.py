@@ -30,7 +30,9 @@ from audit_portal.consumer_portal.facts import (
     Record,
 )
 from audit_portal.consumer_portal.outcomes import Done, NotDone
+from audit_portal.consumer_portal.past_facts import CameAgain, PastVersion
 from audit_portal.contests.claims import Claim
+from audit_portal.look.uploads import Upload
 from vault.fields import FieldValue
 from vault.identifiers import ConsumerId
 
@@ -68,6 +70,14 @@ class Data(Protocol):
 
     def show(self, consumer: ConsumerId, fields: Sequence[str]) -> Mapping[str, FieldValue]:
         """The current values, after the entry that records this view is durable."""
+        ...
+
+    def past(self, consumer: ConsumerId, field: str) -> tuple[PastVersion, ...]:
+        """Every version with its value, newest first, after the entry of this view is durable."""
+        ...
+
+    def came_again(self, consumer: ConsumerId, field: str) -> tuple[CameAgain, ...]:
+        """What a dispute took away, came again and waits, newest first; nothing is opened."""
         ...
 
     def change(self, consumer: ConsumerId, field: str, value: FieldValue) -> Done | NotDone:
@@ -197,6 +207,14 @@ class Disputes(Protocol):
 
     def write(self, consumer: ConsumerId, ref: str, words: str) -> Done | NotDone:
         """A message to whoever handles it."""
+        ...
+
+    def add_file(self, consumer: ConsumerId, ref: str, upload: Upload) -> Done | NotDone:
+        """Give a file to whoever handles it. ``BadInput`` for what can be no file."""
+        ...
+
+    def file(self, consumer: ConsumerId, ref: str, file: str) -> bytes | None:
+        """A file of a dispute, after the entry that records this view is durable."""
         ...
 
     def withdraw(self, consumer: ConsumerId, ref: str) -> Done | NotDone:

@@ -12,19 +12,28 @@ Use::
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from audit_portal.consumer_portal.dispute_facts import Dispute, DisputeWords, Said, Told
+from audit_portal.consumer_portal.dispute_facts import (
+    Dispute,
+    DisputeWords,
+    Said,
+    SentFile,
+    Told,
+)
 from audit_portal.consumer_portal.facts import Event
 from audit_portal.consumer_portal.outcomes import Done, NotDone, Why
 from audit_portal.contests.claims import Claim
+from audit_portal.contests.evidence import SentFile as SentBytes
 from audit_portal.contests.reading import Words
 from audit_portal.contests.rules import Refusal, Refused
 from audit_portal.contests.states import Act, Actor, State
 from audit_portal.contests.views import CaseView
 from audit_portal.contests.whole import Contests
+from audit_portal.look.uploads import Upload
 from audit_portal.portal_facts.acts import outcome
 from audit_portal.portal_facts.portal import VaultPortal
 from audit_portal.portal_facts.who import Who
-from consent.confirmations import Answer
+from consent.confirmations import Answer, NotFound
+from consent.gate.file_info import FileInfo
 from consent.gate.texts import TextKind
 from consent.outbox import Outbox
 from vault.errors import BadInput
@@ -86,11 +95,15 @@ class VaultDisputes:
         """What was written, after the entry that records this view is durable."""
         view = self.contests.views.one(consumer, ref)
         company = self.portal.who().company(view.company).name if view else ""
-        written = self.contests.views.words(consumer, ref)
-        proposed = [one.value for one in written if one.kind is TextKind.PROPOSED]
+        case = self.contests.views.case(consumer, ref)
+        proposed = [one.value for one in case.words if one.kind is TextKind.PROPOSED]
         return DisputeWords(
-            said=tuple(_said(one, company) for one in written if one.value is None),
+            said=tuple(_said(one, company) for one in case.words if one.value is None),
             proposed=proposed[-1] if proposed else None,
+            files=tuple(
+                SentFile(ref=one.file_id.hex(), name=one.name, size=one.length)
+                for one in case.files
+            ),
         )
 
     # --- what the person does -------------------------------------------------------------------
@@ -105,6 +118,24 @@ class VaultDisputes:
         if view is not None and Act.GIVE_MORE in view.acts:
             return _done(person.give_more(consumer, ref, words))
         return _done(person.write(consumer, ref, words))
+
+    def add_file(self, consumer: ConsumerId, ref: str, upload: Upload) -> Done | NotDone:
+        """Give a file to whoever handles it."""
+        sent = SentBytes(name=upload.name, media_type=upload.media_type, pieces=upload.pieces)
+        given = self.contests.evidence.add(consumer, ref, sent)
+        if isinstance(given, FileInfo):
+            newest = self.contests.views.track(consumer, ref)[-1].entry
+            return Done(first=newest.i, last=newest.i, at=newest.at)
+        return _done(given)
+
+    def file(self, consumer: ConsumerId, ref: str, file: str) -> bytes | None:
+        """A file of a dispute, after the entry that records this view is durable."""
+        try:
+            file_id = bytes.fromhex(file)
+        except ValueError:
+            return None
+        opened = self.contests.evidence.own(consumer, ref, file_id)
+        return None if isinstance(opened, NotFound) else b"".join(opened.pieces)
 
     def withdraw(self, consumer: ConsumerId, ref: str) -> Done | NotDone:
         """Take it back."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from fastapi import APIRouter, Request, Response
 
-from audit_portal.consumer_portal.desk import Desk, Visit, form_of, found
+from audit_portal.consumer_portal.desk import FILES, Desk, Visit, form_of, found, upload_of
 from audit_portal.consumer_portal.dispute_facts import Dispute, DisputeWords
 from audit_portal.consumer_portal.outcomes import Done, NotDone
 from audit_portal.consumer_portal.pages.disputing import MOST_WORDS
@@ -20,6 +20,7 @@ from audit_portal.consumer_portal.views.values import value_words
 from audit_portal.contests.states import Act
 from audit_portal.look.forms import Form
 from audit_portal.problems import invalid
+from vault.errors import BadInput
 from vault.fields import field_named
 
 RATINGS = ("1", "2", "3", "4", "5")
@@ -62,7 +63,28 @@ def routes(desk: Desk) -> APIRouter:
 
     for act, path in PATHS.items():
         _add_act(desk, router, act, path)
+    _add_files(desk, router)
     return router
+
+
+def _add_files(desk: Desk, router: APIRouter) -> None:
+    @router.post(f"/disputes/{{ref}}{FILES}")
+    def give(request: Request, ref: str) -> Response:
+        visit = desk.visit(request)
+        mine = _dispute(visit, ref)
+        try:
+            done = desk.disputes.add_file(visit.consumer, ref, upload_of(request))
+        except BadInput as flaw:
+            return _one(visit, mine, wrong={FILES: f"The file {flaw.reason}."})
+        return visit.done(done)
+
+    @router.post("/disputes/{ref}/files/{file}")
+    def take(request: Request, ref: str, file: str) -> Response:
+        visit = desk.visit(request)
+        data = found(desk.disputes.file(visit.consumer, _dispute(visit, ref).ref, file))
+        # Bytes to keep and nothing to run, whatever was said of them when they were sent.
+        named = {"Content-Disposition": 'attachment; filename="file"'}
+        return Response(data, headers=named, media_type="application/octet-stream")
 
 
 def _add_act(desk: Desk, router: APIRouter, act: Act, path: str) -> None:
@@ -134,7 +156,9 @@ def _one(
         names={act.value: words_of.ACTS[act] for act in PATHS},
         ratings=RATINGS,
         typed=typed or Form(),
-        wrong={act.value: "" for act in PATHS} | dict(wrong or {}),
+        wrong={act.value: "" for act in PATHS} | {FILES: ""} | dict(wrong or {}),
+        can_give=Act.GIVE_MORE in mine.acts,
+        files=FILES,
         most=MOST_WORDS,
     )
 

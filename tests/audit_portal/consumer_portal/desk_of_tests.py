@@ -78,7 +78,13 @@ class House:
         app = FastAPI(openapi_url=None)
         app.router.routes += pages.assets.routes()
         operator = Operator(name="Example Vault", contact="help@vault.example")
-        told = {"erasing": PaperErasing(), "pages": pages, "clock": clock, "operator": operator, "log_key": LOG_KEY}
+        told = {
+            "erasing": PaperErasing(),
+            "pages": pages,
+            "clock": clock,
+            "operator": operator,
+            "log_key": LOG_KEY,
+        }
         app.router.routes += router(portal, disputes, sessions, **told).routes
 
         async def lost(_: object, error: Exception) -> object:

@@ -7,15 +7,23 @@ only from ``words``, which makes its entry first.
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from audit_portal.consumer_portal.dispute_facts import Dispute, DisputeWords, Said, Told
+from audit_portal.consumer_portal.dispute_facts import (
+    Dispute,
+    DisputeWords,
+    Said,
+    SentFile,
+    Told,
+)
 from audit_portal.consumer_portal.facts import Company, Event
 from audit_portal.consumer_portal.outcomes import Done, NotDone, Why
 from audit_portal.contests.claims import Claim
 from audit_portal.contests.states import FINAL, Act, Outcome, State
+from audit_portal.look.uploads import Upload
 from tests.audit_portal.consumer_portal.paper_portal import DAY_MS, PaperPortal
+from vault.errors import BadInput
 from vault.identifiers import ConsumerId, Prefix, encode
 
-WHILE_OPEN = frozenset({Act.WRITE, Act.WITHDRAW})
+WHILE_OPEN = frozenset({Act.WRITE, Act.WITHDRAW, Act.GIVE_MORE})
 WHEN_REFUSED = frozenset({Act.FILE_STATEMENT, Act.ESCALATE})
 
 
@@ -28,6 +36,7 @@ class PaperDisputes:
     spoken: dict[str, list[Said]] = field(default_factory=dict)
     proposed: dict[str, object] = field(default_factory=dict)
     heard: dict[str, list[Told]] = field(default_factory=dict)
+    given: dict[str, list[Upload]] = field(default_factory=dict)
     steps: dict[str, list[str]] = field(default_factory=dict)
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
@@ -74,7 +83,12 @@ class PaperDisputes:
 
     def words(self, consumer: ConsumerId, ref: str) -> DisputeWords:
         self.portal.enter(consumer, "own_view", by_you=True)
-        return DisputeWords(said=tuple(self.spoken[ref]), proposed=self.proposed.get(ref))
+        files = [
+            SentFile(ref=str(at), name=one.name, size=sum(map(len, one.pieces)))
+            for at, one in enumerate(self.given.get(ref, []))
+        ]
+        said = tuple(self.spoken[ref])
+        return DisputeWords(said=said, proposed=self.proposed.get(ref), files=tuple(files))
 
     def contest(self, consumer: ConsumerId, claim: Claim) -> Done | NotDone:
         company = self._answering(consumer, claim)
@@ -118,6 +132,22 @@ class PaperDisputes:
             return NotDone(why=Why.NOT_NOW)
         self._say(ref, "consumer", "You", "message", words)
         return self._step(consumer, case, "write", kind="contest_message")
+
+    def add_file(self, consumer: ConsumerId, ref: str, upload: Upload) -> Done | NotDone:
+        case = self._can(consumer, ref, Act.GIVE_MORE)
+        if case is None:
+            return NotDone(why=Why.NOT_NOW)
+        if "/" in upload.media_type and upload.media_type.startswith("/"):
+            raise BadInput("has not the form of a media type", member="file.media_type")
+        self.given.setdefault(ref, []).append(upload)
+        return self._step(consumer, case, "give_more", kind="contest_file")
+
+    def file(self, consumer: ConsumerId, ref: str, file: str) -> bytes | None:
+        given = self.given.get(ref, [])
+        if not file.isdecimal() or int(file) >= len(given):
+            return None
+        self.portal.enter(consumer, "own_view", by_you=True)
+        return b"".join(given[int(file)].pieces)
 
     def withdraw(self, consumer: ConsumerId, ref: str) -> Done | NotDone:
         case = self._can(consumer, ref, Act.WITHDRAW)

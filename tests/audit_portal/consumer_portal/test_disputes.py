@@ -151,3 +151,31 @@ def test_anothers_dispute_is_not_there(house, rosas, sent, path):
     house.sign_in(bens, "ben@example.org")
     asked = bens.post if path else bens.get
     assert asked(f"/disputes/{sent}{path}").status_code == 404
+
+
+def test_a_file_is_given_and_taken_as_it_was_sent(house, rosas, rosa, sheet, sent):
+    page = rosas.get(f"/disputes/{sent}").text
+    assert 'enctype="multipart/form-data"' in page
+    letter = {"file": ("letter.pdf", b"%PDF letter", "application/pdf")}
+    assert rosas.post(f"/disputes/{sent}/files", files=letter).status_code == 303
+    assert "letter.pdf" not in rosas.get(f"/disputes/{sent}").text
+    assert "letter.pdf" in rosas.post(f"/disputes/{sent}/show").text
+    taken = rosas.post(f"/disputes/{sent}/files/0")
+    assert taken.content == b"%PDF letter"
+    assert taken.headers["content-type"] == "application/octet-stream"
+    assert sheet.events[-1].type == "own_view"
+    assert rosas.post(f"/disputes/{sent}/files/7").status_code == 404
+
+
+def test_what_is_no_file_is_refused_and_nothing_is_given(house, rosas, sent):
+    path = f"/disputes/{sent}/files"
+    assert rosas.post(path, data={"file": "text"}).status_code == 415
+    assert rosas.post(path, files={"file": ("a.txt", b"", "text/plain")}).status_code == 400
+    assert rosas.post(path, files={"other": ("a.txt", b"a", "text/plain")}).status_code == 400
+    assert house.disputes.given == {}
+
+
+def test_nobody_gives_a_file_without_signing_in(house, sent):
+    letter = {"file": ("letter.pdf", b"%PDF", "application/pdf")}
+    answer = house.browser().post(f"/disputes/{sent}/files", files=letter)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
