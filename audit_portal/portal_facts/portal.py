@@ -29,11 +29,14 @@ from audit_portal.consumer_portal.facts import (
     Record,
 )
 from audit_portal.consumer_portal.outcomes import Done, NotDone, Why
+from audit_portal.consumer_portal.past_facts import CameAgain, PastVersion
 from audit_portal.portal_facts.acts import outcome, outcome_of_all
 from audit_portal.portal_facts.held import held_fields, held_versions
+from audit_portal.portal_facts.past import came_again, past_versions
 from audit_portal.portal_facts.permissions import ENDED_SHOWN, Cards
 from audit_portal.portal_facts.used import Telling
 from audit_portal.portal_facts.who import Who
+from consent import reinsertion
 from consent.access_log import AccessLog
 from consent.access_log import Event as Entered
 from consent.access_looks import Looks
@@ -42,6 +45,7 @@ from consent.claiming import Claiming, Home, NotClaimed, Unclaimed
 from consent.companies import Companies
 from consent.copies import Copies
 from consent.decision import Reason
+from consent.gate.origins import Origins
 from consent.gate.own_view import OwnView
 from consent.gate.writes import WRITING_KEYS, Write, WriteGate
 from consent.grant_actions import GrantActions
@@ -52,6 +56,7 @@ from consent.grant_views import GrantViews
 from consent.ledger.log import Log
 from consent.purpose_actions import Purposes
 from vault.clock import Clock
+from vault.database import Database
 from vault.fields import FieldValue
 from vault.identifiers import ConsumerId
 
@@ -74,7 +79,9 @@ class VaultPortal:
     purposes: Purposes
     accounts: Accounts
     claiming: Claiming
+    main: Database
     own_view: OwnView
+    origins: Origins
     writes: WriteGate
     log: Log
     access_log: AccessLog
@@ -132,6 +139,16 @@ class VaultPortal:
     def show(self, consumer: ConsumerId, fields: Sequence[str]) -> Mapping[str, FieldValue]:
         """The current values, after the entry that records this view is durable."""
         return self.own_view.show(consumer, fields)
+
+    def past(self, consumer: ConsumerId, field: str) -> tuple[PastVersion, ...]:
+        """Every version with its value, after the entry that records this view is durable."""
+        return past_versions(self.origins.show(consumer, field), self.who())
+
+    def came_again(self, consumer: ConsumerId, field: str) -> tuple[CameAgain, ...]:
+        """What a dispute took away, came again and waits."""
+        with self.main.reading() as tx:
+            held = reinsertion.of_person(tx, consumer)
+        return came_again(held, field, self.who())
 
     def change(self, consumer: ConsumerId, field: str, value: FieldValue) -> Done | NotDone:
         """A new version from the person."""

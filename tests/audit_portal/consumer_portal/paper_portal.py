@@ -40,6 +40,7 @@ from audit_portal.consumer_portal.facts import (
 )
 from audit_portal.consumer_portal.kinds import TYPES_OF_KIND, Kind
 from audit_portal.consumer_portal.outcomes import Done, NotDone, Why
+from audit_portal.consumer_portal.past_facts import CameAgain, PastVersion
 from tests.fakes import FakeClock
 from vault.errors import BadInput
 from vault.fields import field_named
@@ -65,6 +66,9 @@ class Sheet:
     ended: list[Ended] = field(default_factory=list)
     joined: list[tuple[int, list[Event]]] = field(default_factory=list)
     """When a record was joined into this one, and its events."""
+    behind: dict[tuple[str, int], dict[str, object]] = field(default_factory=dict)
+    """What more is told of a version: ``derived_from``, ``dispute``."""
+    came_again: dict[str, list[CameAgain]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -208,6 +212,23 @@ class PaperPortal:
     def show(self, consumer: ConsumerId, names: list[str]) -> dict[str, object]:
         self.enter(consumer, "own_view", by_you=True, fields=(*names,))
         return {name: self._current(consumer, name)[0] for name in names}
+
+    def past(self, consumer: ConsumerId, name: str) -> tuple[PastVersion, ...]:
+        self.enter(consumer, "own_view", by_you=True, fields=(name,))
+        sheet, versions = self.sheets[consumer], self.history(consumer, name)
+        return tuple(
+            PastVersion(
+                version=one.version,
+                source=one.source,
+                is_current=one.is_current,
+                value=sheet.values[name][one.version - 1][0],
+                **sheet.behind.get((name, one.version), {}),
+            )
+            for one in versions
+        )
+
+    def came_again(self, consumer: ConsumerId, name: str) -> tuple[CameAgain, ...]:
+        return tuple(self.sheets[consumer].came_again.get(name, ()))
 
     def change(self, consumer: ConsumerId, name: str, value: object) -> Done | NotDone:
         kept = field_named(name).validate(value)

@@ -25,9 +25,11 @@ from audit_portal.consumer_portal.views.inputs import Look, control_for, typed
 from audit_portal.consumer_portal.views.records import record_lines
 from audit_portal.look.forms import Form, parse
 from audit_portal.look.moments import after_months
+from audit_portal.portal_facts.past import came_again
 from consent.decision import Reason
 from consent.ledger.entry_types import EntryType
 from consent.purposes import LegalBasis
+from consent.reinsertion import Held, HeldState
 from tests.audit_portal.consumer_portal.paper_portal import DAY_MS, LUMEN, NORTHBANK
 from vault.fields import CATALOGUE, GROUPS, FieldType, Mask, field_named
 
@@ -262,3 +264,32 @@ def test_a_retention_that_is_no_duration_is_shown_as_it_came():
 def test_a_decision_by_a_machine_is_said():
     told = terms.term_lines(Terms(why="x", automated_decision=True))
     assert "A machine decides something with it." in [line.words for line in told]
+
+
+class Named:
+    """Whoever is asked about by id, under the one name."""
+
+    def company(self, _: str):
+        return LUMEN
+
+
+def held(field: str, state: HeldState) -> Held:
+    return Held(
+        consumer=bytes(16),
+        held_id="hld_1",
+        company=LUMEN.id,
+        field=field,
+        contest_id="ctn_1",
+        nature="provided",
+        channel="api",
+        state=state,
+        held_at=NOW,
+        decided_at=None,
+    )
+
+
+def test_only_what_waits_came_again_and_only_of_this_field():
+    decided = [held("work.title", one) for one in HeldState if one is not HeldState.WAITING]
+    waits = [held(name, HeldState.WAITING) for name in ("work.title", "contact.email")]
+    [told] = came_again([*decided, *waits], "work.title", Named())
+    assert (told.company, told.since, told.dispute) == (LUMEN, NOW, "ctn_1")
