@@ -1,7 +1,8 @@
 """My data, and one field: what is held, where it came from, who may see it; values on request.
 
 Rules kept here:
-- A page opened by GET holds no value. Show is a POST, and an entry: the person's own view.
+- A page opened by GET holds no value. Show is a POST, and an entry: the person's own view. So is
+  Show all versions, of a field's whole past.
 - What is sensitive is shown only after a fresh proof.
 - A value is shown in the answer to the POST alone: it is in no address, and no cache keeps it.
 """
@@ -13,14 +14,16 @@ from fastapi import APIRouter, Request, Response
 from audit_portal.consumer_portal import fresh_proof
 from audit_portal.consumer_portal.desk import Desk, Visit, form_of, found
 from audit_portal.consumer_portal.facts import Filters, HeldField
+from audit_portal.consumer_portal.past_facts import PastVersion
 from audit_portal.consumer_portal.views import events, held
+from audit_portal.consumer_portal.views.past import past_lines, value_that_counts
 from audit_portal.consumer_portal.words import NOT_SAID
 from audit_portal.look.forms import Form
 from vault.fields import FieldValue
 
 
 def routes(desk: Desk) -> APIRouter:
-    """The list, one field, and the two ways to show values."""
+    """The list, one field, and the three ways to show values."""
     router = desk.router()
 
     @router.get("/data")
@@ -51,6 +54,16 @@ def routes(desk: Desk) -> APIRouter:
             return asking
         return _one(visit, mine, desk.portal.show(visit.consumer, [field]))
 
+    @router.post("/data/{field}/past")
+    def show_past(request: Request, field: str) -> Response:
+        visit, form = desk.visit(request), form_of(request)
+        mine = _held(visit, field)
+        if asking := _proof_page(visit, form, [field], action=f"/data/{field}/past"):
+            return asking
+        past = desk.portal.past(visit.consumer, field)
+        counts = value_that_counts(past)
+        return _one(visit, mine, {} if counts is None else {field: counts}, past=past)
+
     return router
 
 
@@ -79,6 +92,7 @@ def _one(
     shown: Mapping[str, FieldValue],
     *,
     before: int | None = None,
+    past: Sequence[PastVersion] = (),
 ) -> Response:
     portal, filters = visit.desk.portal, Filters(field=mine.name)
     used = portal.who_used_it(visit.consumer, filters, cursor=None, limit=5)
@@ -88,6 +102,8 @@ def _one(
         not_said=NOT_SAID,
         line=held.line(mine, shown=shown),
         readers=mine.readers,
+        came_again=portal.came_again(visit.consumer, mine.name),
+        past=past_lines(mine.name, past),
         history=history.lines,
         newest_versions=f"/data/{mine.name}" if before else "",
         older_versions=f"/data/{mine.name}?before={history.older}" if history.older else "",

@@ -4,7 +4,12 @@ import re
 
 import pytest
 
+from audit_portal.consumer_portal.facts import Source
+from audit_portal.consumer_portal.past_facts import CameAgain, PastVersion
+from audit_portal.consumer_portal.views.past import NO_RECORD, past_lines
 from tests.audit_portal.consumer_portal.demo import ADDRESS
+from tests.audit_portal.consumer_portal.paper_portal import NORTHBANK
+from vault.fields import field_named
 
 VALUES = ("Rosa Example", "22 March 1980", "43000.00", "Example Street", "cycling", "night owl")
 
@@ -74,6 +79,75 @@ def test_a_company_that_did_not_say_how_is_told_so(rosas):
     page = rosas.get("/data/money.income").text
     assert "The company did not say" in page
     assert "2 versions, the newest first" in page
+
+
+def test_every_version_is_shown_on_request_and_that_is_an_entry(house, rosas, rosa, sheet):
+    house.portal.change(rosa, "contact.email", "rosa.new@example.org")
+    before = len(sheet.events)
+    page = rosas.get("/data/contact.email").text
+    assert "Show all versions" in page
+    assert not [value for value in (ADDRESS, "rosa.new") if value in page]
+    assert len(sheet.events) == before
+    assert rosas.get("/data/contact.email/past").status_code == 405
+    opened = rosas.post("/data/contact.email/past").text
+    versions = opened.partition("Where it came from")[2]
+    assert versions.index("rosa.new@example.org") < versions.index(ADDRESS)
+    assert "Show all versions" not in opened
+    assert len(sheet.events) == before + 1
+    assert (sheet.events[-1].type, sheet.events[-1].fields) == ("own_view", ("contact.email",))
+
+
+def test_the_past_of_what_is_sensitive_is_shown_after_a_second_code(house, rosas, sheet):
+    before = len(sheet.events)
+    asked = rosas.post("/data/money.income/past").text
+    assert "One more code" in asked
+    assert 'href="/data/money.income"' in asked
+    assert "41200" not in asked
+    assert len(sheet.events) == before
+    shown = rosas.post("/data/money.income/past", data={"code": house.box.code()}).text
+    assert "43000.00 EUR" in shown
+    assert "41200.00 EUR" in shown
+
+
+def test_the_past_says_from_what_a_value_was_derived_and_after_which_dispute(house, rosas, sheet):
+    told = {"derived_from": ("loyalty.orders", "<b>returns</b>"), "dispute": "ctn_1"}
+    sheet.behind["inferred.segment", 1] = told
+    assert "Derived from" not in rosas.get("/data/inferred.segment").text
+    rosas.post("/data/inferred.segment/past")
+    page = rosas.post("/data/inferred.segment/past", data={"code": house.box.code()}).text
+    assert "night owl" in page
+    label = field_named("loyalty.orders").label
+    assert f"Derived from: {label}, &lt;b&gt;returns&lt;/b&gt;" in page
+    assert 'href="/disputes/ctn_1"' in page
+    assert "Lumen Energy supplied it" in page
+
+
+def test_a_version_without_a_value_says_why():
+    past = {"source": Source(company=NORTHBANK, at=0), "is_current": False}
+    deleted = PastVersion(version=1, is_deleted=True, **past)
+    [damaged, gone] = past_lines("work.title", [PastVersion(version=2, **past), deleted])
+    assert (damaged.missing, damaged.value) == (NO_RECORD, None)
+    assert (gone.missing, gone.is_deleted) == ("", True)
+
+
+def test_only_what_is_held_has_a_past(rosas, sheet):
+    before = len(sheet.events)
+    for name in ("contact.phone_home", "no.such_field"):
+        assert rosas.post(f"/data/{name}/past").status_code == 404
+    assert len(sheet.events) == before
+
+
+def test_what_came_again_is_told_without_its_value(rosas, sheet, house):
+    now = house.clock.now_ms()
+    assert "came again" not in rosas.get("/data/money.income").text
+    sheet.came_again["money.income"] = [CameAgain(company=NORTHBANK, since=now, dispute="ctn_1")]
+    page = rosas.get("/data/money.income").text
+    assert "A value that was corrected or deleted came again from Northbank." in page
+    assert "It has been held since <time" in page
+    assert "It is not used unless Northbank stands by it, and you will see that." in page
+    assert 'href="/disputes/ctn_1"' in page
+    assert not [value for value in VALUES if value in page]
+    assert "came again" not in rosas.get("/data/contact.email").text
 
 
 def test_change_is_for_what_the_person_gave(rosas, sheet):
