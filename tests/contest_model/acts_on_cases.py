@@ -67,8 +67,8 @@ class OnCases(OnValues):
         if case is None:
             return
         self._company_acts(data, case.company, person, case, "acknowledge")
-        if data.draw(draws.seldom, label="is late"):
-            self._days_pass(35)
+        if data.draw(draws.now_and_then, label="is late"):
+            self._days_pass(50)
         self._answer(data, case.company, person, case, said)
         for step in then:
             self._go_on(data, person, case, step)

@@ -15,6 +15,7 @@ one_value = st.sampled_from(FIELDS).flatmap(
     lambda name: st.tuples(st.just(name), st.sampled_from([one.typed for one in VALUES[name]]))
 )
 seldom = st.sampled_from((False,) * 7 + (True,))
+now_and_then = st.sampled_from((False, False, True))
 verdict = st.sampled_from(("accept", "partly", "delete", "refuse", "refuse"))
 ruling = st.sampled_from(("correct", "delete", "supplement", "keep"))
 next_step = st.sampled_from(

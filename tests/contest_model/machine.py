@@ -105,7 +105,7 @@ class Both(RuleBasedStateMachine):
         told, right = self.product.work_off(), self.reference.work_off()
         for person in self.reference.people.values():
             self.done(told, right, "work off", person)
-        for person, case in cases:
+        for person, case in cases if right else ():
             self.look_at(person, case, "work off")
 
     # --- choosing -------------------------------------------------------------------------------

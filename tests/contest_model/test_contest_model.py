@@ -70,11 +70,11 @@ def compared(mould: Mould, *, examples: int, seeded: bool = False) -> int:
 
 
 def test_contests_agree_over_five_thousand_steps(on_sqlite):
-    assert compared(on_sqlite, examples=80) >= 5_000
+    assert compared(on_sqlite, examples=90) >= 5_000
 
 
 def test_contests_agree_on_postgresql(on_postgresql):
-    assert compared(on_postgresql, examples=4) >= 250
+    assert compared(on_postgresql, examples=8) >= 400
 
 
 @pytest.mark.heavy
