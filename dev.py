@@ -40,6 +40,9 @@ STAMP = ENVIRONMENT / "habeas-stamp"
 RUNTIME_LOCK = HOUSE / "requirements.lock"
 DEVELOPMENT_LOCK = HOUSE / "requirements-dev.lock"
 
+WORKERS = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+"""A process for each core, up to four; the tests of a file share one, with what the file made."""
+
 CHECKS = {
     "lint": ["ruff", "check", "--quiet"],
     "format": ["ruff", "format", "--check", "--quiet"],
@@ -142,7 +145,7 @@ def test(for_pytest: list[str], *, heavy: bool) -> int:
     failed = ["needs"] * bool(needs) + check()
     selection = ["-m", ""] if heavy else []
     tests = subprocess.run(
-        [PYTHON, "-m", "pytest", *selection, *for_pytest],
+        [PYTHON, "-m", "pytest", *WORKERS, *selection, *for_pytest],
         check=False,
         cwd=HOUSE,
         env=os.environ | {"HABEAS_TEST_FAILED_CHECKS": ", ".join(failed)},

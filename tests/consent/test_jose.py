@@ -242,6 +242,7 @@ def test_a_foreign_exception_is_a_no(kind):
         None,
         True,
     ],
+    ids=lambda one: type(one).__name__,  # keys are new in every run, names of tests are not
 )
 def test_only_a_public_signing_key_of_a_known_curve_is_a_key(jwk):
     assert flaw_of(verifying_key, jwk) is Flaw.KEY
