@@ -9,7 +9,7 @@ Use::
 import signal
 import socket
 import sys
-from threading import Event
+from time import sleep
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -25,6 +25,9 @@ from vault.errors import OperatorMustAct
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - production listens behind its proxy, in its own network
 GRACE_S = 10
+LOOKED_EVERY_S = 0.2
+"""How often a worker looks whether it was told to end."""
+
 _DEFAULT_PORT = 8000
 
 
@@ -66,14 +69,16 @@ def serve(services: PageServices, settings: Settings, door: socket.socket) -> No
 
 def work(services: PageServices, settings: Settings) -> None:
     """Do the worker's chores, and nothing else, until told to end."""
-    told = Event()
+    # No lock between handler and loop: a handler may interrupt the very thread that holds it.
+    told: list[int] = []
     for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, lambda *_: told.set())
+        signal.signal(ending, lambda number, _: told.append(number))
     worker = worker_of(services)
     worker.start()
     logger().info("started", mode=settings.mode)
     try:
-        told.wait()
+        while not told:
+            sleep(LOOKED_EVERY_S)
     finally:
         worker.stop()
         logger().info("ended", mode=settings.mode)

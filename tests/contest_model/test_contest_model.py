@@ -69,6 +69,11 @@ def compared(mould: Mould, *, examples: int, seeded: bool = False) -> int:
     return Both.acts_done - before
 
 
+def test_contests_agree_over_fifteen_hundred_steps(on_sqlite):
+    assert compared(on_sqlite, examples=30) >= 1_500
+
+
+@pytest.mark.heavy
 def test_contests_agree_over_five_thousand_steps(on_sqlite):
     assert compared(on_sqlite, examples=90) >= 5_000
 

@@ -146,9 +146,7 @@ def _deliver(rooms, past, seed, right):
         for wait in (0, *WAITS_MS[:7]):
             moment.advance(wait)
             _run_all(telling)
-        heard = {
-            (who, one.said["type"], one.id) for one in receiver.heard for who in _who(one, hooks)
-        }
+        heard = {(_who(one, hooks), one.said["type"], one.id) for one in receiver.heard}
     assert Counter((who, kind) for who, kind, _ in heard) == right
     assert telling.rounds.run() == 0, "nobody is told again"
 
